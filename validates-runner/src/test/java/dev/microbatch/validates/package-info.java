@@ -1,0 +1,2 @@
+/** Runs the conformance suites of Beam on this runner. */
+package dev.microbatch.validates;
