@@ -1,0 +1,36 @@
+package dev.microbatch.executor.operator;
+
+import org.apache.beam.sdk.util.UserCodeException;
+
+/** Says that a step failed, and why: the cause is what user code threw. */
+public final class StepException extends RuntimeException {
+
+  private static final long serialVersionUID = 1L;
+
+  private final String stepName;
+
+  private StepException(String stepName, Throwable cause) {
+    super("Step " + stepName + " failed: " + cause, cause);
+    this.stepName = stepName;
+  }
+
+  /**
+   * Names the step in which something was thrown. A failure of a step further down the chain keeps its
+   * own name, however many steps it passed on its way up.
+   *
+   * @param stepName the step whose code was called
+   * @param thrown what came out of the call
+   */
+  public static StepException of(String stepName, Throwable thrown) {
+    Throwable cause = thrown;
+    while (cause instanceof UserCodeException && cause.getCause() != null) {
+      cause = cause.getCause();
+    }
+    return cause instanceof StepException known ? known : new StepException(stepName, cause);
+  }
+
+  /** The step that failed. */
+  public String stepName() {
+    return stepName;
+  }
+}

@@ -1,0 +1,206 @@
+package dev.microbatch.executor.plan;
+
+import java.io.Serializable;
+import java.util.List;
+import java.util.Map;
+import org.apache.beam.sdk.coders.Coder;
+import org.apache.beam.sdk.coders.KvCoder;
+import org.apache.beam.sdk.io.BoundedSource;
+import org.apache.beam.sdk.io.UnboundedSource;
+import org.apache.beam.sdk.testing.TestStream;
+import org.apache.beam.sdk.transforms.Combine.CombineFn;
+import org.apache.beam.sdk.transforms.DoFn;
+import org.apache.beam.sdk.transforms.DoFnSchemaInformation;
+import org.apache.beam.sdk.transforms.windowing.WindowFn;
+import org.apache.beam.sdk.values.PCollectionView;
+import org.apache.beam.sdk.values.TupleTag;
+import org.apache.beam.sdk.values.WindowingStrategy;
+import org.checkerframework.checker.nullness.qual.Nullable;
+
+/** What a step does: one of a closed set, each with what its operator needs and no more. */
+public sealed interface StepSpec extends Serializable {
+
+  /** Whether the step reads from outside the pipeline. */
+  default boolean isSource() {
+    return false;
+  }
+
+  /**
+   * Whether the step keeps keyed state, timers, holds or a buffer between bundles, and so heads its
+   * stage.
+   */
+  default boolean isTimed() {
+    return false;
+  }
+
+  /** Emits one empty byte array at the start of time. */
+  record Impulse() implements StepSpec {
+    @Override
+    public boolean isSource() {
+      return true;
+    }
+  }
+
+  /**
+   * Reads a bounded source.
+   *
+   * @param source the source, not yet split
+   */
+  record BoundedRead(BoundedSource<?> source) implements StepSpec {
+    @Override
+    public boolean isSource() {
+      return true;
+    }
+  }
+
+  /**
+   * Reads an unbounded source.
+   *
+   * @param source the source, not yet split
+   */
+  record UnboundedRead(UnboundedSource<?, ?> source) implements StepSpec {
+    @Override
+    public boolean isSource() {
+      return true;
+    }
+  }
+
+  /**
+   * Plays the script of a TestStream, one event per batch.
+   *
+   * @param stream the TestStream
+   */
+  record Script(TestStream<?> stream) implements StepSpec {
+    @Override
+    public boolean isSource() {
+      return true;
+    }
+  }
+
+  /** Passes on what an exchange brings: the head of a stage that begins with no other work. */
+  record Receive() implements StepSpec {}
+
+  /**
+   * Puts records into windows.
+   *
+   * @param windowFn assigns the windows
+   */
+  record AssignWindows(WindowFn<?, ?> windowFn) implements StepSpec {}
+
+  /**
+   * Runs a DoFn.
+   *
+   * @param fn the DoFn; cloned for each operator
+   * @param mainOutput the tag of the main output
+   * @param additionalOutputs the other tags
+   * @param inputCoder the coder of the input
+   * @param outputCoders the coder of each output
+   * @param windowing the windowing strategy of the main input
+   * @param sideInputs the views that it reads
+   * @param sideInputMapping the view of each side input that is bound to a parameter, by tag
+   * @param schemaInformation how schema elements are bound to parameters
+   * @param keyed whether it uses state or timers, so that its input is {@code KV} and by key
+   */
+  record ParDo(
+      DoFn<?, ?> fn,
+      TupleTag<?> mainOutput,
+      List<TupleTag<?>> additionalOutputs,
+      Coder<?> inputCoder,
+      Map<TupleTag<?>, Coder<?>> outputCoders,
+      WindowingStrategy<?, ?> windowing,
+      List<PCollectionView<?>> sideInputs,
+      Map<String, PCollectionView<?>> sideInputMapping,
+      DoFnSchemaInformation schemaInformation,
+      boolean keyed)
+      implements StepSpec {
+
+    /** Copies the collections. */
+    public ParDo {
+      additionalOutputs = List.copyOf(additionalOutputs);
+      outputCoders = Map.copyOf(outputCoders);
+      sideInputs = List.copyOf(sideInputs);
+      sideInputMapping = Map.copyOf(sideInputMapping);
+    }
+
+    @Override
+    public boolean isTimed() {
+      return keyed || !sideInputs.isEmpty();
+    }
+  }
+
+  /**
+   * Processes (element, restriction) pairs of a splittable DoFn, each under a unique key of its own:
+   * {@code KV<byte[], KV<InputT, RestrictionT>>} in, the DoFn's outputs out.
+   *
+   * @param parDo the splittable DoFn as a ParDo over {@code InputT}
+   * @param restrictionCoder the coder of restrictions
+   * @param watermarkStateCoder the coder of the watermark estimator's state
+   */
+  record SplittableProcess(ParDo parDo, Coder<?> restrictionCoder, Coder<?> watermarkStateCoder)
+      implements StepSpec {
+    @Override
+    public boolean isTimed() {
+      return true;
+    }
+  }
+
+  /**
+   * Combines the values of one key and window before an exchange, within a bundle: {@code KV<K,
+   * InputT>} in, {@code KV<K, AccumT>} out.
+   *
+   * @param combineFn the combiner
+   * @param inputCoder the coder of the input
+   * @param accumulatorCoder the coder of the accumulators
+   * @param windowing the windowing strategy; its WindowFn does not merge
+   */
+  record PreCombine(
+      CombineFn<?, ?, ?> combineFn,
+      KvCoder<?, ?> inputCoder,
+      Coder<?> accumulatorCoder,
+      WindowingStrategy<?, ?> windowing)
+      implements StepSpec {}
+
+  /**
+   * Groups values by key and window and emits panes as the trigger says: {@code KV<K, InputT>} in,
+   * {@code KV<K, Iterable<InputT>>} or {@code KV<K, OutputT>} out.
+   *
+   * @param inputCoder the coder of the input
+   * @param windowing the windowing strategy
+   * @param combine how the values are combined, or null to gather them
+   * @param specialized whether an aggregator made for this windowing may be used instead of the
+   *     general one
+   */
+  record GroupByKey(
+      KvCoder<?, ?> inputCoder,
+      WindowingStrategy<?, ?> windowing,
+      @Nullable Combining combine,
+      boolean specialized)
+      implements StepSpec {
+    @Override
+    public boolean isTimed() {
+      return true;
+    }
+  }
+
+  /**
+   * How a {@link GroupByKey} combines.
+   *
+   * @param combineFn the combiner
+   * @param accumulatorCoder the coder of its accumulators
+   * @param mergesAccumulators whether the input values are accumulators from a {@link PreCombine}
+   */
+  record Combining(
+      CombineFn<?, ?, ?> combineFn, Coder<?> accumulatorCoder, boolean mergesAccumulators)
+      implements Serializable {}
+
+  /**
+   * Turns each pane of a grouping by the void key into the contents of a side input: {@code KV<Void,
+   * Iterable<T>>} in, one pane of the view out, to be broadcast.
+   *
+   * @param view the side input
+   */
+  record MaterializeView(PCollectionView<?> view) implements StepSpec {}
+
+  /** Gives each record the void key, so that a whole PCollection can be grouped. */
+  record WithVoidKey() implements StepSpec {}
+}

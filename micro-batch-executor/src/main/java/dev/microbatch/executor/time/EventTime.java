@@ -1,0 +1,46 @@
+package dev.microbatch.executor.time;
+
+import org.apache.beam.sdk.transforms.windowing.BoundedWindow;
+import org.joda.time.Instant;
+
+/**
+ * Beam's bounds of event time, in milliseconds since the epoch, and conversions to and from them.
+ */
+public final class EventTime {
+
+  /** The earliest event time, also the watermark of a source that knows nothing yet. */
+  public static final long MIN = BoundedWindow.TIMESTAMP_MIN_VALUE.getMillis();
+
+  /** The end of time: the watermark of a source that will never produce a record again. */
+  public static final long MAX = BoundedWindow.TIMESTAMP_MAX_VALUE.getMillis();
+
+  private EventTime() {}
+
+  /**
+   * Converts milliseconds to an instant, without allocating for the two bounds.
+   *
+   * @param millis milliseconds since the epoch
+   */
+  public static Instant instant(long millis) {
+    if (millis == MIN) {
+      return BoundedWindow.TIMESTAMP_MIN_VALUE;
+    }
+    if (millis == MAX) {
+      return BoundedWindow.TIMESTAMP_MAX_VALUE;
+    }
+    return Instant.ofEpochMilli(millis);
+  }
+
+  /** Limits {@code millis} to the range of event time. */
+  public static long clamp(long millis) {
+    return Math.max(MIN, Math.min(MAX, millis));
+  }
+
+  /** Writes {@code millis} for a log line: a bound by its name, anything else as ISO-8601. */
+  public static String describe(long millis) {
+    if (millis <= MIN) {
+      return "start of time";
+    }
+    return millis >= MAX ? "end of time" : Instant.ofEpochMilli(millis).toString();
+  }
+}

@@ -1,0 +1,7 @@
+/**
+ * Time as the executor sees it: the injected clock, watermarks as milliseconds, and the multiset of
+ * watermark holds.
+ *
+ * <p>Imports Beam's time constants only; the one room that may read the machine's clock.
+ */
+package dev.microbatch.executor.time;
