@@ -1,2 +1,0 @@
-/** Runs the conformance suites of Beam on this runner. */
-package dev.microbatch.validates;
