@@ -1,0 +1,59 @@
+package dev.microbatch.executor.operator;
+
+import dev.microbatch.executor.state.TimeContext;
+import dev.microbatch.executor.time.EventTime;
+
+/**
+ * The times that hold in one stage and partition at this moment. They move only between the records
+ * of one batch and the timers that become due in it.
+ *
+ * <p>Not thread-safe: owned by one task.
+ */
+public final class StageTimes implements TimeContext {
+
+  private long inputWatermark = EventTime.MIN;
+  private long processingTime = EventTime.MIN;
+  private long synchronizedProcessingTime = EventTime.MIN;
+
+  @Override
+  public long inputWatermark() {
+    return inputWatermark;
+  }
+
+  @Override
+  public long processingTime() {
+    return processingTime;
+  }
+
+  @Override
+  public long synchronizedProcessingTime() {
+    return synchronizedProcessingTime;
+  }
+
+  /**
+   * Moves the input watermark. An earlier one is ignored.
+   *
+   * @param millis event time
+   */
+  public void advanceWatermark(long millis) {
+    inputWatermark = Math.max(inputWatermark, millis);
+  }
+
+  /**
+   * Sets the processing time of a batch.
+   *
+   * @param millis since the epoch
+   */
+  public void setProcessingTime(long millis) {
+    processingTime = millis;
+  }
+
+  /**
+   * Moves synchronized processing time. An earlier one is ignored.
+   *
+   * @param millis since the epoch
+   */
+  public void advanceSynchronizedProcessingTime(long millis) {
+    synchronizedProcessingTime = Math.max(synchronizedProcessingTime, millis);
+  }
+}
