@@ -11,6 +11,7 @@ import org.apache.beam.sdk.testing.TestStream;
 import org.apache.beam.sdk.transforms.Combine.CombineFn;
 import org.apache.beam.sdk.transforms.DoFn;
 import org.apache.beam.sdk.transforms.DoFnSchemaInformation;
+import org.apache.beam.sdk.transforms.reflect.DoFnSignatures;
 import org.apache.beam.sdk.transforms.windowing.WindowFn;
 import org.apache.beam.sdk.values.PCollectionView;
 import org.apache.beam.sdk.values.TupleTag;
@@ -124,7 +125,12 @@ public sealed interface StepSpec extends Serializable {
 
     @Override
     public boolean isTimed() {
-      return keyed || !sideInputs.isEmpty();
+      return keyed || !sideInputs.isEmpty() || requiresStableInput();
+    }
+
+    /** Whether it may see a record only after the commit that contains it. */
+    public boolean requiresStableInput() {
+      return DoFnSignatures.signatureForDoFn(fn).processElement().requiresStableInput();
     }
   }
 
@@ -194,12 +200,13 @@ public sealed interface StepSpec extends Serializable {
       implements Serializable {}
 
   /**
-   * Turns each pane of a grouping by the void key into the contents of a side input: {@code KV<Void,
-   * Iterable<T>>} in, one pane of the view out, to be broadcast.
+   * Makes the panes of a side input, to be broadcast: {@code KV<Void, Iterable<T>>} in, or {@code T}
+   * where each element is a pane by itself, as in a singleton view; one pane of the view out.
    *
    * @param view the side input
+   * @param gathered whether the input comes from a grouping by the void key
    */
-  record MaterializeView(PCollectionView<?> view) implements StepSpec {}
+  record MaterializeView(PCollectionView<?> view, boolean gathered) implements StepSpec {}
 
   /** Gives each record the void key, so that a whole PCollection can be grouped. */
   record WithVoidKey() implements StepSpec {}
