@@ -6,6 +6,7 @@ import dev.microbatch.executor.plan.StepSpec;
 import dev.microbatch.executor.state.StateStore;
 import dev.microbatch.executor.view.SideInputs;
 import dev.microbatch.executor.view.ViewPane;
+import java.util.Collections;
 import java.util.Map;
 import java.util.concurrent.ScheduledExecutorService;
 import org.apache.beam.sdk.values.KV;
@@ -68,11 +69,13 @@ public final class Operators {
     if (spec instanceof StepSpec.PreCombine combine) {
       return new PreCombineOperator(combine, context, output);
     }
-    if (spec instanceof StepSpec.MaterializeView) {
-      return map(output, value -> new ViewPane((Iterable<?>) ((KV<?, ?>) value).getValue()));
+    if (spec instanceof StepSpec.MaterializeView materialize) {
+      return materialize.gathered()
+          ? map(output, value -> new ViewPane((Iterable<?>) ((KV<?, ?>) value).getValue()))
+          : map(output, value -> new ViewPane(Collections.singletonList(value)));
     }
     if (spec instanceof StepSpec.WithVoidKey) {
-      return map(output, value -> KV.of(null, value));
+      return new WithVoidKeyOperator(output);
     }
     if (spec instanceof StepSpec.Receive) {
       return output::process;

@@ -1,6 +1,7 @@
 package dev.microbatch.executor.stage;
 
 import dev.microbatch.executor.block.Block;
+import dev.microbatch.executor.block.KeyCodec;
 import dev.microbatch.executor.block.Meta;
 import dev.microbatch.executor.block.Receiver;
 import dev.microbatch.executor.operator.Operator;
@@ -19,7 +20,7 @@ import dev.microbatch.executor.plan.StepSpec;
 import dev.microbatch.executor.plan.Target;
 import dev.microbatch.executor.source.Portion;
 import dev.microbatch.executor.source.SourceReader;
-import dev.microbatch.executor.state.HeapStateStore;
+import dev.microbatch.executor.state.StateStore;
 import dev.microbatch.executor.view.SideInputs;
 import dev.microbatch.executor.view.ViewPane;
 import java.util.ArrayList;
@@ -27,9 +28,13 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.beam.runners.core.metrics.MetricsContainerStepMap;
+import org.apache.beam.sdk.coders.Coder;
+import org.apache.beam.sdk.coders.VoidCoder;
 import org.apache.beam.sdk.metrics.MetricsContainer;
 import org.apache.beam.sdk.metrics.MetricsEnvironment;
 import org.apache.beam.sdk.metrics.MetricsEnvironment.MetricsEnvironmentState;
+import org.apache.beam.sdk.transforms.windowing.BoundedWindow;
+import org.apache.beam.sdk.transforms.windowing.GlobalWindow;
 import org.apache.beam.sdk.values.PCollectionView;
 import org.checkerframework.checker.nullness.qual.Nullable;
 
@@ -109,7 +114,7 @@ public final class StageProgram implements AutoCloseable {
     }
     Operators.Shared shared =
         new Operators.Shared(
-            new HeapStateStore(), times, sideInputs, environment.timeLimits());
+            store(plan, stage), times, sideInputs, environment.timeLimits());
     Receiver headOutput = null;
     for (int i = operators.length - 1; i >= 0; i--) {
       Step step = stage.steps().get(i);
@@ -128,6 +133,21 @@ public final class StageProgram implements AutoCloseable {
     Receiver read = headOutput;
     this.sourceOutput = (value, meta) -> fromSource(read, value, meta);
     this.source = stage.isSource() ? SourceReaders.create(stage, partition, environment) : null;
+  }
+
+  /** Keyed state of the head; a head without keys keeps none. */
+  @SuppressWarnings("unchecked")
+  private static StateStore store(Plan plan, Stage stage) {
+    Coder<Object> keyCoder = (Coder<Object>) (Coder<?>) VoidCoder.of();
+    Coder<? extends BoundedWindow> windowCoder = GlobalWindow.Coder.INSTANCE;
+    for (int input : stage.mainInputs()) {
+      Exchange exchange = plan.exchanges().get(input);
+      windowCoder = exchange.windowCoder();
+      if (exchange.keyCoder() != null) {
+        keyCoder = (Coder<Object>) exchange.keyCoder();
+      }
+    }
+    return StateStore.onHeap(KeyCodec.of(keyCoder), windowCoder, plan.keyGroups(), false);
   }
 
   private static List<PCollectionView<?>> views(Stage stage) {
