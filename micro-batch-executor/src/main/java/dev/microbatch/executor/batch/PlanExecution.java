@@ -1,5 +1,6 @@
 package dev.microbatch.executor.batch;
 
+import com.google.common.collect.ImmutableList;
 import dev.microbatch.executor.engine.EmbeddedEngine;
 import dev.microbatch.executor.metrics.PipelineMetrics;
 import dev.microbatch.executor.operator.StepException;
@@ -11,12 +12,15 @@ import dev.microbatch.executor.stage.StageEnvironment;
 import dev.microbatch.executor.time.Clock;
 import dev.microbatch.executor.time.EventTime;
 import dev.microbatch.executor.time.ManualClock;
+import java.io.Closeable;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import org.apache.beam.runners.core.metrics.MetricsContainerStepMap;
 import org.apache.beam.sdk.metrics.MetricResults;
+import org.apache.beam.sdk.metrics.MetricsEnvironment;
 import org.apache.beam.sdk.options.PipelineOptions;
 import org.checkerframework.checker.nullness.qual.Nullable;
 
@@ -45,7 +49,9 @@ public final class PlanExecution {
       Plan plan, LoopOptions options, PipelineOptions pipelineOptions, Clock clock) {
     ManualClock scriptClock = scriptClock(plan, clock);
     Clock pipelineClock = scriptClock == null ? clock : scriptClock;
-    Map<Integer, List<?>> splits = split(plan, pipelineOptions, options.parallelism());
+    MetricsContainerStepMap splitMetrics = new MetricsContainerStepMap();
+    Map<Integer, List<?>> splits =
+        split(plan, pipelineOptions, options.parallelism(), splitMetrics);
     this.timeLimits =
         Executors.newSingleThreadScheduledExecutor(
             task -> {
@@ -63,7 +69,13 @@ public final class PlanExecution {
                 pipelineClock,
                 scriptClock,
                 timeLimits));
-    this.metrics = new PipelineMetrics(engine::metrics);
+    this.metrics =
+        new PipelineMetrics(
+            () ->
+                ImmutableList.<MetricsContainerStepMap>builder()
+                    .add(splitMetrics)
+                    .addAll(engine.metrics())
+                    .build());
     this.loop = new MicroBatchLoop(plan, options, engine, metrics, pipelineClock, scriptClock);
   }
 
@@ -77,10 +89,14 @@ public final class PlanExecution {
   }
 
   private static Map<Integer, List<?>> split(
-      Plan plan, PipelineOptions pipelineOptions, int parallelism) {
+      Plan plan,
+      PipelineOptions pipelineOptions,
+      int parallelism,
+      MetricsContainerStepMap metrics) {
     Map<Integer, List<?>> splits = new HashMap<>();
     for (Stage stage : plan.stages()) {
-      try {
+      try (Closeable scope =
+          MetricsEnvironment.scopedMetricsContainer(metrics.getContainer(stage.head().name()))) {
         StepSpec spec = stage.head().spec();
         if (spec instanceof StepSpec.BoundedRead read) {
           splits.put(stage.id(), Splits.of(read, pipelineOptions, parallelism));

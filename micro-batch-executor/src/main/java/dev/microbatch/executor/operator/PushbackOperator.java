@@ -147,6 +147,11 @@ final class PushbackOperator implements TimedOperator {
   }
 
   @Override
+  public boolean delaysWatermark() {
+    return timed != null && timed.delaysWatermark();
+  }
+
+  @Override
   public long inputHold() {
     return timed == null ? earliest : Math.min(earliest, timed.inputHold());
   }

@@ -40,6 +40,7 @@ final class StatefulDoFnOperator implements TimedOperator {
   private final StageTimes times;
   private final KeyedStepContext keyed;
   private final DoFnRunner<Object, Object> runner;
+  private boolean firedEventTime;
 
   @SuppressWarnings("unchecked")
   StatefulDoFnOperator(
@@ -115,6 +116,20 @@ final class StatefulDoFnOperator implements TimedOperator {
   }
 
   @Override
+  public void inputComplete() {
+    firedEventTime = false;
+  }
+
+  /**
+   * What timers output arrives one batch ahead of the watermark that made them fire, so that triggers
+   * behind this stage can tell it from what comes at the end.
+   */
+  @Override
+  public boolean delaysWatermark() {
+    return firedEventTime;
+  }
+
+  @Override
   public boolean isDue() {
     return DueTimers.any(store, times);
   }
@@ -135,6 +150,7 @@ final class StatefulDoFnOperator implements TimedOperator {
     if (timer == null) {
       return false;
     }
+    firedEventTime |= domain == TimeDomain.EVENT_TIME;
     keyed.enter(timer.key());
     TimerData data = timer.data();
     BoundedWindow window = ((WindowNamespace<?>) data.getNamespace()).getWindow();

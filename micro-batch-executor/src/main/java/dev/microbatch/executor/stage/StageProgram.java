@@ -72,6 +72,7 @@ public final class StageProgram implements AutoCloseable {
   private final MetricsContainer headMetrics;
   private final Finalizers finalizers;
   private final StageTimes times = new StageTimes();
+  private final StateStore store;
   private final SideInputs sideInputs;
   private final List<ExchangeWriter> writers = new ArrayList<>();
   private final Operator[] operators;
@@ -112,9 +113,10 @@ public final class StageProgram implements AutoCloseable {
     for (int input : stage.sideInputs().values()) {
       ended.put(input, new Times[environment.parallelism()]);
     }
+    this.store = store(plan, stage);
     Operators.Shared shared =
         new Operators.Shared(
-            store(plan, stage), times, sideInputs, environment.timeLimits());
+            store, times, sideInputs, environment.timeLimits());
     Receiver headOutput = null;
     for (int i = operators.length - 1; i >= 0; i--) {
       Step step = stage.steps().get(i);
@@ -279,16 +281,19 @@ public final class StageProgram implements AutoCloseable {
     }
     long hold = timed == null ? Long.MAX_VALUE : timed.outputHold();
     long synchronizedHold = timed == null ? Long.MAX_VALUE : timed.synchronizedHold();
+    long watermark = Math.min(times.inputWatermark(), hold);
+    boolean delayed = timed != null && timed.delaysWatermark() && watermark > sent.watermark();
     sent =
         sent.max(
             new Times(
-                Math.min(times.inputWatermark(), hold),
+                delayed ? sent.watermark() : watermark,
                 Math.min(times.synchronizedProcessingTime(), synchronizedHold)));
+    long wakeUp = timed == null ? Long.MAX_VALUE : timed.nextWakeUp();
     return new StageReport(
         stage.id(),
         partition,
         sent,
-        timed == null ? Long.MAX_VALUE : timed.nextWakeUp(),
+        delayed ? Long.MIN_VALUE : wakeUp,
         source != null && source.hasMore(),
         source == null || source.isDone(),
         recordsIn,
@@ -316,14 +321,21 @@ public final class StageProgram implements AutoCloseable {
     if (timed != null) {
       if (timed.hasBuffered()) {
         ensureBundle();
-        timed.inputComplete();
       }
+      timed.inputComplete();
       hold = timed.inputHold();
     }
-    times.advanceWatermark(Math.min(input.watermark(), hold));
     times.advanceSynchronizedProcessingTime(
         Math.min(input.synchronizedTime(), header.processingTime()));
-    sideInputs.expire(times.inputWatermark());
+    fire();
+    times.advanceWatermark(Math.min(input.watermark(), hold));
+    fire();
+    if (store.isEmpty()) {
+      sideInputs.expire(times.inputWatermark());
+    }
+  }
+
+  private void fire() throws Exception {
     if (timed != null && timed.isDue()) {
       ensureBundle();
       timed.fire();

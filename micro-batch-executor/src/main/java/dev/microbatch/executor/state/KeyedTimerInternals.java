@@ -27,6 +27,7 @@ public final class KeyedTimerInternals implements TimerInternals {
   private final TimeContext times;
   private final Predicate<TimerData> holdsWatermark;
   private @Nullable KeyedState key;
+  private long outputWatermark = EventTime.MIN;
 
   // Asked for several times per record, and rarely different from the time before.
   private final LastInstant input = new LastInstant();
@@ -45,9 +46,14 @@ public final class KeyedTimerInternals implements TimerInternals {
     this.holdsWatermark = holdsWatermark;
   }
 
-  /** Turns to another key, and returns this. */
+  /**
+   * Turns to another key, and returns this. The key's output watermark is taken here and stands still
+   * until the next turn: a pane that releases its hold while it is being emitted must not look late
+   * because of that.
+   */
   public KeyedTimerInternals forKey(KeyedState key) {
     this.key = key;
+    this.outputWatermark = Math.min(times.inputWatermark(), key.minHold());
     return this;
   }
 
@@ -120,7 +126,7 @@ public final class KeyedTimerInternals implements TimerInternals {
   /** The key's own output watermark: the input watermark or the key's earliest hold, if earlier. */
   @Override
   public Instant currentOutputWatermarkTime() {
-    return output.of(Math.min(times.inputWatermark(), key().minHold()));
+    return output.of(outputWatermark);
   }
 
   /** Keeps the instant that it made last. */
