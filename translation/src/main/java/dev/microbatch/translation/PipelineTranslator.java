@@ -24,6 +24,6 @@ public final class PipelineTranslator {
     GraphVisitor visitor = new GraphVisitor(graph);
     pipeline.traverseTopologically(visitor);
     visitor.check();
-    return Fusion.fuse(graph.build(), pipeline.getOptions().getJobName(), options.keyGroups());
+    return Fusion.fuse(graph.build(), options.name(), options.keyGroups());
   }
 }

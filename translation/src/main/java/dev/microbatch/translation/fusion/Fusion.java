@@ -8,7 +8,6 @@ import dev.microbatch.translation.fusion.StageDraft.ExchangeDraft;
 import dev.microbatch.translation.fusion.StageDraft.Next;
 import dev.microbatch.translation.fusion.StageDraft.OutputDraft;
 import dev.microbatch.translation.fusion.StageDraft.StepDraft;
-import dev.microbatch.translation.fusion.StageDraft.TargetDraft;
 import dev.microbatch.translation.graph.LogicalGraph;
 import dev.microbatch.translation.graph.LogicalStep;
 import dev.microbatch.translation.graph.Port;
@@ -121,17 +120,13 @@ public final class Fusion {
     return outputs;
   }
 
-  /** An output that stands twice is sent twice, over one exchange. */
+  /** An output that stands twice is sent twice, over two exchanges. */
   private static void connect(List<OutputDraft> inputs, StepDraft head, Routing routing) {
-    Map<OutputDraft, ExchangeDraft> exchanges = new HashMap<>();
     for (OutputDraft input : inputs) {
-      ExchangeDraft exchange = exchanges.get(input);
-      if (exchange == null) {
-        exchange = new ExchangeDraft(input, head.stage, routing.kind(), routing.keyCoder(), null);
-        exchanges.put(input, exchange);
-        head.stage.mainInputs.add(exchange);
-      }
-      input.targets.add((TargetDraft) exchange);
+      ExchangeDraft exchange =
+          new ExchangeDraft(input, head.stage, routing.kind(), routing.keyCoder(), null);
+      head.stage.mainInputs.add(exchange);
+      input.targets.add(exchange);
     }
   }
 

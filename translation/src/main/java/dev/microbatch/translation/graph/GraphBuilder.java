@@ -77,18 +77,23 @@ public final class GraphBuilder {
     return new LogicalGraph(steps, views);
   }
 
+  /**
+   * A view knows its PCollection itself. It need not be the one that the transform that makes the
+   * view is applied to, but it has the same elements.
+   */
   @SuppressWarnings("deprecation") // for runners, not for users
   private Port materialize(ViewSteps viewSteps, String id, PCollectionView<?> view) {
     DeclaredView known = declared.get(id);
-    if (known != null) {
-      return viewSteps.add(view, known.name, known.contents);
-    }
     PCollection<?> contents = view.getPCollection();
     if (contents == null || !producers.containsKey(contents)) {
-      throw new IllegalArgumentException(
-          "The side input " + view + " is read, but no step of the pipeline makes it.");
+      if (known == null) {
+        throw new IllegalArgumentException(
+            "The side input " + view + " is read, but no step of the pipeline makes it.");
+      }
+      contents = known.contents;
     }
-    return viewSteps.add(view, contents.getName() + "/AsView", contents);
+    return viewSteps.add(
+        view, known == null ? contents.getName() + "/AsView" : known.name, contents);
   }
 
   /**

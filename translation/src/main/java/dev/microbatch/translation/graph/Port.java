@@ -8,7 +8,7 @@ import org.apache.beam.sdk.transforms.windowing.BoundedWindow;
  *
  * @param step the id of the step
  * @param tag the id of the output's {@code TupleTag}
- * @param name the PCollection, for people
+ * @param name the step and the tag, for people
  * @param coder the coder of the values
  * @param windowCoder the coder of the windows
  */

@@ -69,7 +69,7 @@ public final class StepBuilder {
         new Port(
             id,
             tag,
-            output.getName(),
+            name + '.' + tag,
             output.getCoder(),
             output.getWindowingStrategy().getWindowFn().windowCoder());
     outputs.add(port);
@@ -79,7 +79,7 @@ public final class StepBuilder {
 
   /** Has one output, which is no PCollection of the pipeline. */
   public StepBuilder to(Coder<?> coder, Coder<? extends BoundedWindow> windowCoder) {
-    outputs.add(new Port(id, Output.MAIN, name + ".out", coder, windowCoder));
+    outputs.add(new Port(id, Output.MAIN, name + '.' + Output.MAIN, coder, windowCoder));
     return this;
   }
 

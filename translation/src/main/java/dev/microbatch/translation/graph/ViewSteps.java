@@ -1,6 +1,7 @@
 package dev.microbatch.translation.graph;
 
 import dev.microbatch.executor.plan.StepSpec;
+import dev.microbatch.executor.view.ViewPaneCoder;
 import java.util.List;
 import org.apache.beam.sdk.coders.Coder;
 import org.apache.beam.sdk.coders.IterableCoder;
@@ -51,7 +52,7 @@ final class ViewSteps {
     return graph
         .step(name + "/View", new StepSpec.MaterializeView(view, gathered))
         .from(panes)
-        .to(IterableCoder.of(elements), windows)
+        .to(ViewPaneCoder.of(elements), windows)
         .add()
         .get(0);
   }
