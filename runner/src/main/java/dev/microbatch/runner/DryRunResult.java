@@ -1,8 +1,8 @@
 package dev.microbatch.runner;
 
+import org.apache.beam.runners.core.metrics.MetricsContainerStepMap;
 import org.apache.beam.sdk.PipelineResult;
 import org.apache.beam.sdk.metrics.MetricResults;
-import org.apache.beam.runners.core.metrics.MetricsContainerStepMap;
 import org.joda.time.Duration;
 
 /** The result of a pipeline whose plan was only printed. */

@@ -21,8 +21,8 @@ public interface MicroBatchPipelineOptions
 
   /** Into how many key groups keys are hashed. */
   @Description(
-      "Into how many key groups keys are hashed: the upper bound of --parallelism, fixed for the life"
-          + " of a checkpoint.")
+      "Into how many key groups keys are hashed: the upper bound of --parallelism, fixed for the"
+          + " life of a checkpoint.")
   @Default.Integer(128)
   int getMaxParallelism();
 
@@ -39,8 +39,8 @@ public interface MicroBatchPipelineOptions
 
   /** How many records are admitted to one batch at the most. */
   @Description(
-      "How many records are admitted to one batch at the most; -1 = as many as fit the target time of"
-          + " a batch.")
+      "How many records are admitted to one batch at the most; -1 = as many as fit the target time"
+          + " of a batch.")
   @Default.Long(-1)
   long getMaxRecordsPerBatch();
 
@@ -49,8 +49,8 @@ public interface MicroBatchPipelineOptions
 
   /** The pace of commits in milliseconds. */
   @Description(
-      "The pace of commits, in milliseconds: how often sources are acknowledged, bundles finalized and"
-          + " metrics counted as committed.")
+      "The pace of commits, in milliseconds: how often sources are acknowledged, bundles finalized"
+          + " and metrics counted as committed.")
   @Default.Long(1000)
   long getCheckpointIntervalMillis();
 

@@ -84,9 +84,7 @@ public final class MicroBatchResult implements PipelineResult {
 
   private @Nullable State waitFor(@Nullable Duration duration) {
     try {
-      return duration == null
-          ? end.get()
-          : end.get(duration.getMillis(), TimeUnit.MILLISECONDS);
+      return duration == null ? end.get() : end.get(duration.getMillis(), TimeUnit.MILLISECONDS);
     } catch (TimeoutException e) {
       return null;
     } catch (InterruptedException e) {

@@ -9,7 +9,8 @@ import org.apache.beam.sdk.options.PipelineOptions;
 import org.apache.beam.sdk.testing.TestPipelineOptions;
 
 /**
- * Runs pipelines of tests: waits for the end, and checks the matchers of {@link TestPipelineOptions}.
+ * Runs pipelines of tests: waits for the end, and checks the matchers of {@link
+ * TestPipelineOptions}.
  */
 public final class TestMicroBatchRunner extends PipelineRunner<PipelineResult> {
 

@@ -8,8 +8,9 @@ import java.util.BitSet;
 import java.util.List;
 
 /**
- * Decides which source stages may read in the next batch. A stage waits for those that feed the side
- * inputs of its records; a TestStream plays its next event only when nothing else has anything to do.
+ * Decides which source stages may read in the next batch. A stage waits for those that feed the
+ * side inputs of its records; a TestStream plays its next event only when nothing else has anything
+ * to do.
  *
  * <p>Not thread-safe: owned by the loop.
  */

@@ -4,17 +4,14 @@ package dev.microbatch.executor.batch;
  * How a plan is run.
  *
  * @param parallelism how many partitions run side by side
- * @param batchIntervalMillis the least time between the starts of two batches, in milliseconds; 0 = as
- *     soon as there is work
- * @param maxRecordsPerBatch how many records are admitted to a batch at the most; -1 = as many as fit
- *     the target time. Each source partition may always read one
+ * @param batchIntervalMillis the least time between the starts of two batches, in milliseconds; 0 =
+ *     as soon as there is work
+ * @param maxRecordsPerBatch how many records are admitted to a batch at the most; -1 = as many as
+ *     fit the target time. Each source partition may always read one
  * @param commitIntervalMillis the pace of commits, in milliseconds
  */
 public record LoopOptions(
-    int parallelism,
-    long batchIntervalMillis,
-    long maxRecordsPerBatch,
-    long commitIntervalMillis) {
+    int parallelism, long batchIntervalMillis, long maxRecordsPerBatch, long commitIntervalMillis) {
 
   /** Checks the ranges. */
   public LoopOptions {

@@ -15,10 +15,12 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.checkerframework.checker.nullness.qual.Nullable;
 
 /**
- * Runs a plan as a sequence of micro-batches: admit, run, commit, until every watermark has reached the
- * end of time. A bounded and a streaming pipeline differ in nothing but whether that time comes.
+ * Runs a plan as a sequence of micro-batches: admit, run, commit, until every watermark has reached
+ * the end of time. A bounded and a streaming pipeline differ in nothing but whether that time
+ * comes.
  *
- * <p>{@link #run} is called once, by the thread that is to drive the pipeline; {@link #cancel} by any.
+ * <p>{@link #run} is called once, by the thread that is to drive the pipeline; {@link #cancel} by
+ * any.
  */
 public final class MicroBatchLoop {
 
@@ -53,8 +55,8 @@ public final class MicroBatchLoop {
    * @param engine runs the batches; the loop starts it, its owner closes it
    * @param metrics is told of commits
    * @param clock processing time and durations
-   * @param scriptClock the clock that a TestStream drives, the same object as {@code clock}; null if
-   *     there is no TestStream
+   * @param scriptClock the clock that a TestStream drives, the same object as {@code clock}; null
+   *     if there is no TestStream
    */
   public MicroBatchLoop(
       Plan plan,

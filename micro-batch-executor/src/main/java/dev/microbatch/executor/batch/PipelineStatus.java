@@ -45,8 +45,7 @@ final class PipelineStatus {
     }
     long[] watermarks = new long[stages];
     Arrays.fill(watermarks, EventTime.MIN);
-    return new PipelineStatus(
-        new boolean[stages], hasMore, watermarks, Long.MAX_VALUE, false, 0);
+    return new PipelineStatus(new boolean[stages], hasMore, watermarks, Long.MAX_VALUE, false, 0);
   }
 
   /** Sums up the reports of a batch. */
@@ -104,7 +103,9 @@ final class PipelineStatus {
     return false;
   }
 
-  /** When the next processing-time timer wakes up, in milliseconds; {@link Long#MAX_VALUE} if never. */
+  /**
+   * When the next processing-time timer wakes up, in milliseconds; {@link Long#MAX_VALUE} if never.
+   */
   long nextWakeUp() {
     return nextWakeUp;
   }

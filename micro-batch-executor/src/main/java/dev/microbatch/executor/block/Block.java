@@ -5,8 +5,8 @@ import org.checkerframework.checker.nullness.qual.Nullable;
 
 /**
  * A bounded run of records of one upstream partition for one target partition, by columns: values,
- * metadata, and for an exchange by key the comparable form and the hash of each key, computed once by
- * the sender.
+ * metadata, and for an exchange by key the comparable form and the hash of each key, computed once
+ * by the sender.
  *
  * <pre>
  *   row      0      1      2    ...  size-1
@@ -16,8 +16,8 @@ import org.checkerframework.checker.nullness.qual.Nullable;
  *   hashes  [h0]   [h1]   [h0]               only by key: see KeyCodec#hash
  * </pre>
  *
- * <p>Handing a block over by reference passes its ownership: the sender touches it no more. Filled by
- * one thread, then read by one thread; the hand-over must publish it safely.
+ * <p>Handing a block over by reference passes its ownership: the sender touches it no more. Filled
+ * by one thread, then read by one thread; the hand-over must publish it safely.
  */
 public final class Block {
 

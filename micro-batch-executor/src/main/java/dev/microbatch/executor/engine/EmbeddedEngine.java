@@ -19,8 +19,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Runs everything in this process: one thread per partition, every stage of a partition pinned to that
- * thread, blocks handed over by reference.
+ * Runs everything in this process: one thread per partition, every stage of a partition pinned to
+ * that thread, blocks handed over by reference.
  */
 public final class EmbeddedEngine implements Engine {
 

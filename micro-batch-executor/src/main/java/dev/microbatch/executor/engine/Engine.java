@@ -8,9 +8,9 @@ import org.apache.beam.runners.core.metrics.MetricsContainerStepMap;
 /**
  * Runs the batches of one plan.
  *
- * <p>{@link #start}, {@link #run} and {@link #finalizeCommit} are called by one thread, one at a time;
- * {@link #metrics} and {@link #interrupt} by any. When {@link #start} or {@link #run} has thrown, only
- * {@link #close} may follow.
+ * <p>{@link #start}, {@link #run} and {@link #finalizeCommit} are called by one thread, one at a
+ * time; {@link #metrics} and {@link #interrupt} by any. When {@link #start} or {@link #run} has
+ * thrown, only {@link #close} may follow.
  */
 public interface Engine extends AutoCloseable {
 

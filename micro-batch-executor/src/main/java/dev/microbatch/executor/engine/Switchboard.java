@@ -51,8 +51,8 @@ final class Switchboard {
   }
 
   /**
-   * Takes the next item for a partition from the earliest stage, from {@code firstStage} on, that has
-   * one; waits for it.
+   * Takes the next item for a partition from the earliest stage, from {@code firstStage} on, that
+   * has one; waits for it.
    *
    * @throws BatchInterruptedException if the batch has failed elsewhere or was given up
    */
@@ -73,8 +73,8 @@ final class Switchboard {
   }
 
   /**
-   * Puts a block into a queue, if there is room. If there is none, gives the sender something to do,
-   * or waits.
+   * Puts a block into a queue, if there is room. If there is none, gives the sender something to
+   * do, or waits.
    *
    * @param sender the partition that sends
    * @param firstStage the first stage whose items the sender may work off meanwhile

@@ -128,8 +128,7 @@ final class Worker implements BlockSink {
     Switchboard.Records records = new Switchboard.Records(exchange, block);
     Switchboard.Item other;
     while ((other =
-            switchboard.putOrTake(
-                partition, stageInProgress + 1, targetPartition, stage, records))
+            switchboard.putOrTake(partition, stageInProgress + 1, targetPartition, stage, records))
         != null) {
       deliver(other);
     }

@@ -6,8 +6,8 @@ import org.apache.beam.runners.core.metrics.MetricsContainerStepMap;
 import org.apache.beam.sdk.metrics.MetricResults;
 
 /**
- * What the pipeline has counted. Attempted: at this moment, with whatever a running batch has added.
- * Committed: as of the last commit.
+ * What the pipeline has counted. Attempted: at this moment, with whatever a running batch has
+ * added. Committed: as of the last commit.
  *
  * <p>Thread-safe.
  */

@@ -12,8 +12,8 @@ import org.apache.beam.sdk.state.StateContext;
 import org.apache.beam.sdk.transforms.DoFn.BundleFinalizer;
 
 /**
- * What Beam's DoFn runners ask for state and timers: those of the key that is being processed. The key
- * is set before each call, so that one runner serves all keys.
+ * What Beam's DoFn runners ask for state and timers: those of the key that is being processed. The
+ * key is set before each call, so that one runner serves all keys.
  *
  * <p>Not thread-safe: owned by one operator.
  */

@@ -10,9 +10,9 @@ import org.apache.beam.sdk.values.PCollectionView;
 import org.checkerframework.checker.nullness.qual.Nullable;
 
 /**
- * Holds records back whose side inputs are not ready, and passes all others, one window at a time, to
- * the operator that it stands before. Records that wait hold the input watermark of the stage, so that
- * they are as early when they are let in as they were when they came.
+ * Holds records back whose side inputs are not ready, and passes all others, one window at a time,
+ * to the operator that it stands before. Records that wait hold the input watermark of the stage,
+ * so that they are as early when they are let in as they were when they came.
  */
 final class PushbackOperator implements TimedOperator {
 

@@ -31,8 +31,8 @@ import org.apache.beam.sdk.values.WindowedValue;
 import org.apache.beam.sdk.values.WindowingStrategy;
 
 /**
- * Groups or combines by key and window for any WindowFn, trigger, accumulation mode and lateness, by
- * Beam's own {@link ReduceFnRunner}.
+ * Groups or combines by key and window for any WindowFn, trigger, accumulation mode and lateness,
+ * by Beam's own {@link ReduceFnRunner}.
  *
  * <p>The elements of a key are gathered and handed over in one call per key and batch, because a
  * trigger looks at what came together; when more than {@value #MAX_BUFFERED} have gathered they are

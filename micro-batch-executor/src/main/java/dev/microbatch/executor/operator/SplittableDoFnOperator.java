@@ -32,13 +32,15 @@ import org.apache.beam.sdk.values.WindowingStrategy;
 import org.joda.time.Duration;
 
 /**
- * Processes (element, restriction) pairs of a splittable DoFn, a bounded piece at a time. What is left
- * of a restriction is keyed state under the pair's unique key, with a processing-time timer for its
- * resumption and a hold at its watermark.
+ * Processes (element, restriction) pairs of a splittable DoFn, a bounded piece at a time. What is
+ * left of a restriction is keyed state under the pair's unique key, with a processing-time timer
+ * for its resumption and a hold at its watermark.
  */
 final class SplittableDoFnOperator implements TimedOperator {
 
-  /** After so many outputs a pair is cut, so that others get their turn and a commit can be made. */
+  /**
+   * After so many outputs a pair is cut, so that others get their turn and a commit can be made.
+   */
   private static final int MAX_OUTPUTS = 10_000;
 
   /** After so long a pair is cut. */
@@ -146,7 +148,8 @@ final class SplittableDoFnOperator implements TimedOperator {
 
   /**
    * Resumes what is due. A residual without delay is due in the batch after the one that made it,
-   * whatever the clock says: so a timer at this very millisecond counts, and what is set here does not.
+   * whatever the clock says: so a timer at this very millisecond counts, and what is set here does
+   * not.
    */
   @Override
   public void fire() {

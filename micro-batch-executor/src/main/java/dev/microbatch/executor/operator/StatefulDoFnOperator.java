@@ -28,9 +28,9 @@ import org.apache.beam.sdk.values.WindowedValue;
 import org.checkerframework.checker.nullness.qual.Nullable;
 
 /**
- * Runs a DoFn with state or timers, by Beam's runners for stateful DoFns. Timers fire one by one, in
- * timestamp order, event time before processing time; those that are set while others fire take their
- * place in the same queue.
+ * Runs a DoFn with state or timers, by Beam's runners for stateful DoFns. Timers fire one by one,
+ * in timestamp order, event time before processing time; those that are set while others fire take
+ * their place in the same queue.
  */
 final class StatefulDoFnOperator implements TimedOperator {
 
@@ -121,8 +121,8 @@ final class StatefulDoFnOperator implements TimedOperator {
   }
 
   /**
-   * What timers output arrives one batch ahead of the watermark that made them fire, so that triggers
-   * behind this stage can tell it from what comes at the end.
+   * What timers output arrives one batch ahead of the watermark that made them fire, so that
+   * triggers behind this stage can tell it from what comes at the end.
    */
   @Override
   public boolean delaysWatermark() {

@@ -4,7 +4,9 @@ import org.apache.beam.sdk.transforms.reflect.DoFnInvoker;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Calls {@code @Teardown}, which is the last thing that a DoFn hears and must not stop a shutdown. */
+/**
+ * Calls {@code @Teardown}, which is the last thing that a DoFn hears and must not stop a shutdown.
+ */
 final class Teardown {
 
   private static final Logger LOG = LoggerFactory.getLogger(Teardown.class);

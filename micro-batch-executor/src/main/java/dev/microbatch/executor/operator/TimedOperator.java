@@ -10,12 +10,13 @@ import dev.microbatch.executor.time.EventTime;
  *
  * In every batch: records, in any number of bundles, under the previous times; then {@link
  * #inputComplete} within the last bundle, still under the previous times; then {@link #fire} twice,
- * each time until nothing is due: when the stage's {@link StageTimes} have the processing times of the
- * batch but still the old watermark, and again when they have the new watermark. So what is due early
- * fires early even when the end of its window comes in the same batch. Then the bundle is finished.
+ * each time until nothing is due: when the stage's {@link StageTimes} have the processing times of
+ * the batch but still the old watermark, and again when they have the new watermark. So what is due
+ * early fires early even when the end of its window comes in the same batch. Then the bundle is
+ * finished.
  *
- * <p>All of these calls come with the step's metrics container as the current one, and may throw what
- * user code throws: the stage names the step in it.
+ * <p>All of these calls come with the step's metrics container as the current one, and may throw
+ * what user code throws: the stage names the step in it.
  */
 public interface TimedOperator extends Operator {
 
@@ -55,8 +56,8 @@ public interface TimedOperator extends Operator {
   default void fire() throws Exception {}
 
   /**
-   * Whether the watermark is to leave the stage one batch after it came in, because of what happened in
-   * this batch.
+   * Whether the watermark is to leave the stage one batch after it came in, because of what
+   * happened in this batch.
    */
   default boolean delaysWatermark() {
     return false;

@@ -12,9 +12,9 @@ import org.apache.beam.sdk.values.WindowingStrategy;
 import org.joda.time.Instant;
 
 /**
- * The timer that cleans the state of a window when the window has expired. In the global window, whose
- * end is the end of the pipeline, there is none unless user code observes the expiration: it would
- * only be one more timer per key, for ever.
+ * The timer that cleans the state of a window when the window has expired. In the global window,
+ * whose end is the end of the pipeline, there is none unless user code observes the expiration: it
+ * would only be one more timer per key, for ever.
  *
  * <p>It holds the output watermark only where user code may still output at the expiration.
  */
@@ -58,7 +58,9 @@ final class WindowCleanup<InputT> implements CleanupTimer<InputT> {
         && time(window).equals(timestamp);
   }
 
-  /** One millisecond after expiration, so that user timers at the very end still find their state. */
+  /**
+   * One millisecond after expiration, so that user timers at the very end still find their state.
+   */
   private Instant time(BoundedWindow window) {
     return LateDataUtils.garbageCollectionTime(window, windowing).plus(1);
   }

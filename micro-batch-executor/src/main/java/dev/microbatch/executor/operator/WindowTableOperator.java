@@ -23,8 +23,8 @@ import org.joda.time.Duration;
 
 /**
  * Groups or combines by key and window where each window fires exactly once: windows that do not
- * merge, the default trigger, no allowed lateness. Window-major: one table of keys per window, and no
- * timer but the end of the window, so that a million keys are not a million timers.
+ * merge, the default trigger, no allowed lateness. Window-major: one table of keys per window, and
+ * no timer but the end of the window, so that a million keys are not a million timers.
  *
  * <p>Equal to the general path in values, panes and timestamps. Output timestamps at the end of the
  * window hold nothing back: the input watermark has to pass them for the window to fire.
@@ -66,8 +66,7 @@ final class WindowTableOperator implements TimedOperator {
     }
   }
 
-  WindowTableOperator(
-      StepSpec.GroupByKey spec, StageTimes times, Receiver output) {
+  WindowTableOperator(StepSpec.GroupByKey spec, StageTimes times, Receiver output) {
     this.combineFn = spec.combine() == null ? null : Reducers.combineFn(spec.combine());
     this.times = times;
     this.output = output;
@@ -169,8 +168,7 @@ final class WindowTableOperator implements TimedOperator {
   }
 
   private void emit(Table table) {
-    Meta meta =
-        Meta.of(table.window.maxTimestamp().getMillis(), table.window, ONLY_PANE);
+    Meta meta = Meta.of(table.window.maxTimestamp().getMillis(), table.window, ONLY_PANE);
     for (Group group : table.groups.values()) {
       Object result = combineFn == null ? group.content : combineFn.extractOutput(group.content);
       output.process(KV.of(group.key, result), meta);

@@ -14,8 +14,8 @@ import org.apache.beam.sdk.values.TimestampedValue;
 
 /**
  * Plays the script of a TestStream in the first partition, one event per portion, however many
- * elements the event has. Processing-time events move the pipeline's clock when the batch is over: the
- * batch itself runs at one processing time.
+ * elements the event has. Processing-time events move the pipeline's clock when the batch is over:
+ * the batch itself runs at one processing time.
  */
 public final class ScriptReader implements SourceReader {
 
@@ -49,8 +49,7 @@ public final class ScriptReader implements SourceReader {
     long count = 0;
     if (event instanceof ElementEvent<?> elements) {
       for (TimestampedValue<?> element : elements.getElements()) {
-        out.process(
-            element.getValue(), Meta.inGlobalWindow(element.getTimestamp().getMillis()));
+        out.process(element.getValue(), Meta.inGlobalWindow(element.getTimestamp().getMillis()));
         count++;
       }
     } else if (event instanceof WatermarkEvent<?> advance) {

@@ -25,12 +25,15 @@ public interface SourceReader extends AutoCloseable {
    */
   long read(Portion portion, Receiver out) throws Exception;
 
-  /** No record will come with an earlier timestamp, in milliseconds; {@code EventTime.MAX} at the end. */
+  /**
+   * No record will come with an earlier timestamp, in milliseconds; {@code EventTime.MAX} at the
+   * end.
+   */
   long watermark();
 
   /**
-   * Whether reading again at once is likely to bring records: false while a source is idle or at its
-   * end.
+   * Whether reading again at once is likely to bring records: false while a source is idle or at
+   * its end.
    */
   boolean hasMore();
 

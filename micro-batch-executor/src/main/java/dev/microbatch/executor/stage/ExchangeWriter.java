@@ -10,9 +10,9 @@ import org.apache.beam.sdk.values.KV;
 import org.checkerframework.checker.nullness.qual.Nullable;
 
 /**
- * Writes the records of one output into blocks for the partitions of the stage behind it. A block that
- * is full by number or by weight is handed over at once: however much one call outputs, the writer
- * holds one block per target.
+ * Writes the records of one output into blocks for the partitions of the stage behind it. A block
+ * that is full by number or by weight is handed over at once: however much one call outputs, the
+ * writer holds one block per target.
  */
 abstract class ExchangeWriter implements Receiver {
 

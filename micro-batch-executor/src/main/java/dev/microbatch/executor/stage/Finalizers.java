@@ -58,7 +58,9 @@ final class Finalizers implements BundleFinalizer {
     return !gathering.isEmpty() || !sealed.isEmpty();
   }
 
-  /** Acknowledges everything up to the commit of a batch. A failure is logged: the commit stands. */
+  /**
+   * Acknowledges everything up to the commit of a batch. A failure is logged: the commit stands.
+   */
   void run(long batch) {
     while (!sealed.isEmpty() && sealed.peek().batch() <= batch) {
       for (Pending pending : sealed.remove().pending()) {

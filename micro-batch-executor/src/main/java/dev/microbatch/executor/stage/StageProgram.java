@@ -43,11 +43,11 @@ import org.checkerframework.checker.nullness.qual.Nullable;
  *
  * <h2>How it is called</h2>
  *
- * {@link #open} once. For every batch: {@link #begin}; then, in any order that keeps the blocks of one
- * (exchange, upstream partition) in sequence, {@link #absorb} and {@link #ended}; and when every
- * upstream partition of every input has ended, {@link #complete}. After the commit of a batch, {@link
- * #finalizeCommit}. {@link #close} once. All calls come on one thread. A block may be absorbed before
- * its producer has ended; calls may nest, but only from a stage into a later one.
+ * {@link #open} once. For every batch: {@link #begin}; then, in any order that keeps the blocks of
+ * one (exchange, upstream partition) in sequence, {@link #absorb} and {@link #ended}; and when
+ * every upstream partition of every input has ended, {@link #complete}. After the commit of a
+ * batch, {@link #finalizeCommit}. {@link #close} once. All calls come on one thread. A block may be
+ * absorbed before its producer has ended; calls may nest, but only from a stage into a later one.
  *
  * <h2>Times</h2>
  *
@@ -56,8 +56,8 @@ import org.checkerframework.checker.nullness.qual.Nullable;
  *
  * <h2>Failure</h2>
  *
- * Whatever a call throws is a {@link StepException} if user code threw it. The program is then closed
- * and never used again.
+ * Whatever a call throws is a {@link StepException} if user code threw it. The program is then
+ * closed and never used again.
  */
 public final class StageProgram implements AutoCloseable {
 
@@ -115,8 +115,7 @@ public final class StageProgram implements AutoCloseable {
     }
     this.store = store(plan, stage);
     Operators.Shared shared =
-        new Operators.Shared(
-            store, times, sideInputs, environment.timeLimits());
+        new Operators.Shared(store, times, sideInputs, environment.timeLimits());
     Receiver headOutput = null;
     for (int i = operators.length - 1; i >= 0; i--) {
       Step step = stage.steps().get(i);
@@ -264,8 +263,8 @@ public final class StageProgram implements AutoCloseable {
   }
 
   /**
-   * Finishes the batch: reads if this is a source, takes the new times, fires what is due, and hands
-   * over the last blocks.
+   * Finishes the batch: reads if this is a source, takes the new times, fires what is due, and
+   * hands over the last blocks.
    *
    * @return what the loop wants to know; its times are to be sent behind the last blocks
    */
@@ -397,8 +396,7 @@ public final class StageProgram implements AutoCloseable {
   }
 
   private static void inStep(MetricsContainer container, String stepName, Work work) {
-    MetricsEnvironmentState state =
-        MetricsEnvironment.getMetricsEnvironmentStateForCurrentThread();
+    MetricsEnvironmentState state = MetricsEnvironment.getMetricsEnvironmentStateForCurrentThread();
     MetricsContainer previous = state.activate(container);
     try {
       work.run();

@@ -47,9 +47,9 @@ public final class KeyedTimerInternals implements TimerInternals {
   }
 
   /**
-   * Turns to another key, and returns this. The key's output watermark is taken here and stands still
-   * until the next turn: a pane that releases its hold while it is being emitted must not look late
-   * because of that.
+   * Turns to another key, and returns this. The key's output watermark is taken here and stands
+   * still until the next turn: a pane that releases its hold while it is being emitted must not
+   * look late because of that.
    */
   public KeyedTimerInternals forKey(KeyedState key) {
     this.key = key;
