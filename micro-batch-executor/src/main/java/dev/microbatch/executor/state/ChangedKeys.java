@@ -13,12 +13,23 @@ import org.checkerframework.checker.nullness.qual.Nullable;
  */
 final class ChangedKeys<K> {
 
+  private final boolean tracked;
   private @Nullable Map<Object, K> keys;
   private boolean all;
 
+  /**
+   * Nothing has changed yet.
+   *
+   * @param tracked whether there will be captures; if not, nothing is noted, because nothing would
+   *     ever reset it
+   */
+  ChangedKeys(boolean tracked) {
+    this.tracked = tracked;
+  }
+
   /** Notes that the entry with a key was put or removed. */
   void add(Object structural, K key) {
-    if (!all) {
+    if (tracked && !all) {
       if (keys == null) {
         keys = new LinkedHashMap<>();
       }

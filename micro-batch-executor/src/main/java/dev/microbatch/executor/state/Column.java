@@ -5,14 +5,37 @@ import org.apache.beam.sdk.state.StateContext;
 import org.apache.beam.sdk.state.StateSpec;
 import org.checkerframework.checker.nullness.qual.Nullable;
 
-/**
- * What the cells of one state tag have in common.
- *
- * @param id the identity of the tag within its store
- * @param spec the specification of the tag, null in a column that is known from a snapshot only
- * @param type makes the cells, null in a column that is known from a snapshot only
- */
-record Column(Id id, @Nullable StateSpec<?> spec, @Nullable CellType type) {
+/** What the cells of one state tag have in common. Compared as an object. */
+final class Column {
+
+  private final Id id;
+  private final @Nullable StateSpec<?> spec;
+  private final @Nullable CellType type;
+
+  /**
+   * Makes a column.
+   *
+   * @param id the identity of the tag within its store
+   * @param spec the specification of the tag, null in a column that is known from a snapshot only
+   * @param type makes the cells, null in a column that is known from a snapshot only
+   */
+  Column(Id id, @Nullable StateSpec<?> spec, @Nullable CellType type) {
+    this.id = id;
+    this.spec = spec;
+    this.type = type;
+  }
+
+  Id id() {
+    return id;
+  }
+
+  @Nullable StateSpec<?> spec() {
+    return spec;
+  }
+
+  @Nullable CellType type() {
+    return type;
+  }
 
   /** A tag's identity: one instance for each name in a store, compared as an object. */
   static final class Id {

@@ -38,7 +38,7 @@ final class HeapBagState<T> extends Cell<HeapBagState<T>> implements BagState<T>
   }
 
   @Override
-  public Iterable<T> read() {
+  public List<T> read() {
     HeapBagState<T> live = live();
     live.touching();
     return live.elements.view();

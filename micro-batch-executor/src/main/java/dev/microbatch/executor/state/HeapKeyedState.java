@@ -195,7 +195,7 @@ final class HeapKeyedState implements KeyedState, StateInternals {
       return;
     }
     Cell<?> before = null;
-    for (Cell<?> at = first; at != cell; at = at.next) {
+    for (Cell<?> at = first; !at.equals(cell); at = at.next) {
       before = at;
     }
     if (before == null) {

@@ -28,10 +28,11 @@ final class HeapMapState<K, V> extends Cell<HeapMapState<K, V>> implements MapSt
   /** By the structural form of the key. */
   private final Map<Object, Entry<K, V>> entries = new LinkedHashMap<>(4);
 
-  private final ChangedKeys<K> changed = new ChangedKeys<>();
+  private final ChangedKeys<K> changed;
 
   private HeapMapState(HeapKeyedState owner, Column column, StateNamespace namespace) {
     super(owner, column, namespace);
+    this.changed = new ChangedKeys<>(owner.store().tracked());
   }
 
   /** Maps by the coders of their keys and values. */

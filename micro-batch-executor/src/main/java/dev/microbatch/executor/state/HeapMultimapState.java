@@ -26,13 +26,15 @@ final class HeapMultimapState<K, V> extends Cell<HeapMultimapState<K, V>>
   private final Map<Object, Group<K, V>> groups = new LinkedHashMap<>(4);
 
   /** Keys whose values were added to or removed. */
-  private final ChangedKeys<K> changed = new ChangedKeys<>();
+  private final ChangedKeys<K> changed;
 
   /** Keys that were removed, whether they have come back or not. */
-  private final ChangedKeys<K> removed = new ChangedKeys<>();
+  private final ChangedKeys<K> removed;
 
   private HeapMultimapState(HeapKeyedState owner, Column column, StateNamespace namespace) {
     super(owner, column, namespace);
+    this.changed = new ChangedKeys<>(owner.store().tracked());
+    this.removed = new ChangedKeys<>(owner.store().tracked());
   }
 
   /** The values of one key. */

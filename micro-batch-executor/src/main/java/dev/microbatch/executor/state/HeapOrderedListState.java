@@ -29,13 +29,15 @@ final class HeapOrderedListState<T> extends Cell<HeapOrderedListState<T>>
   private final NavigableMap<Long, Elements<TimestampedValue<T>>> byTime = new TreeMap<>();
 
   /** Timestamps at which elements were added. */
-  private final ChangedKeys<Long> changed = new ChangedKeys<>();
+  private final ChangedKeys<Long> changed;
 
   /** Timestamps whose elements were removed, whether there are new ones or not. */
-  private final ChangedKeys<Long> removed = new ChangedKeys<>();
+  private final ChangedKeys<Long> removed;
 
   private HeapOrderedListState(HeapKeyedState owner, Column column, StateNamespace namespace) {
     super(owner, column, namespace);
+    this.changed = new ChangedKeys<>(owner.store().tracked());
+    this.removed = new ChangedKeys<>(owner.store().tracked());
   }
 
   /** Lists by the coder of their elements. */
@@ -78,14 +80,14 @@ final class HeapOrderedListState<T> extends Cell<HeapOrderedListState<T>>
   }
 
   @Override
-  public Iterable<TimestampedValue<T>> read() {
+  public List<TimestampedValue<T>> read() {
     HeapOrderedListState<T> live = live();
     live.touching();
     return list(live.byTime);
   }
 
   @Override
-  public Iterable<TimestampedValue<T>> readRange(Instant minTimestamp, Instant limitTimestamp) {
+  public List<TimestampedValue<T>> readRange(Instant minTimestamp, Instant limitTimestamp) {
     HeapOrderedListState<T> live = live();
     live.touching();
     return list(live.range(minTimestamp, limitTimestamp));

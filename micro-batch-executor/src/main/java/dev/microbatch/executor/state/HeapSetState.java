@@ -22,10 +22,11 @@ final class HeapSetState<T> extends Cell<HeapSetState<T>> implements SetState<T>
   /** By their structural form. */
   private final Map<Object, T> elements = new LinkedHashMap<>(4);
 
-  private final ChangedKeys<T> changed = new ChangedKeys<>();
+  private final ChangedKeys<T> changed;
 
   private HeapSetState(HeapKeyedState owner, Column column, StateNamespace namespace) {
     super(owner, column, namespace);
+    this.changed = new ChangedKeys<>(owner.store().tracked());
   }
 
   /** Sets by the coder of their elements. */
@@ -85,7 +86,7 @@ final class HeapSetState<T> extends Cell<HeapSetState<T>> implements SetState<T>
   }
 
   @Override
-  public Iterable<T> read() {
+  public List<T> read() {
     HeapSetState<T> live = live();
     live.touching();
     return Collections.unmodifiableList(new ArrayList<>(live.elements.values()));

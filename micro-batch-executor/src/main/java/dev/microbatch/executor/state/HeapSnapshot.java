@@ -3,7 +3,7 @@ package dev.microbatch.executor.state;
 import dev.microbatch.executor.block.KeyCodec;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Comparator;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -60,24 +60,78 @@ final class HeapSnapshot implements StateSnapshot {
     if (closed) {
       throw new IllegalStateException("the snapshot of commit " + commit + " is closed");
     }
-    // By the comparable form, because a key that was dropped and came back has two entries.
-    Map<Object, List<Frozen>> byKey = new LinkedHashMap<>();
-    for (Frozen item : all) {
-      byKey.computeIfAbsent(item.key().comparable(), k -> new ArrayList<>(2)).add(item);
-    }
-    List<List<Frozen>> keys = new ArrayList<>(byKey.values());
-    keys.sort(Comparator.comparingInt(this::keyGroup));
     KeyWriter writer = new KeyWriter(sink, timerCoder);
-    for (List<Frozen> key : keys) {
-      writer.startKey(keyGroup(key), encodeKey(key.get(0).key().key()));
+    long[] order = order(all);
+    for (int from = 0; from < order.length; ) {
+      int hash = (int) (order[from] >> Integer.SIZE);
+      List<Frozen> sameHash = new ArrayList<>(4);
+      int to = from;
+      for (; to < order.length && (int) (order[to] >> Integer.SIZE) == hash; to++) {
+        sameHash.add(all.get((int) order[to]));
+      }
+      writeSameHash(hash, sameHash, writer);
+      from = to;
+    }
+  }
+
+  /**
+   * The items by key group, hash and place in the list: the hash in the upper half of a number and
+   * the place in the lower one.
+   */
+  private long[] order(List<Frozen> all) {
+    int[] ends = new int[keyGroups];
+    for (Frozen item : all) {
+      ends[keyGroup(item.key().hash())]++;
+    }
+    int sum = 0;
+    int[] next = new int[keyGroups];
+    for (int group = 0; group < keyGroups; group++) {
+      next[group] = sum;
+      sum += ends[group];
+      ends[group] = sum;
+    }
+    long[] order = new long[all.size()];
+    for (int i = 0; i < order.length; i++) {
+      int hash = all.get(i).key().hash();
+      order[next[keyGroup(hash)]++] = ((long) hash << Integer.SIZE) | i;
+    }
+    int start = 0;
+    for (int end : ends) {
+      Arrays.sort(order, start, end);
+      start = end;
+    }
+    return order;
+  }
+
+  private void writeSameHash(int hash, List<Frozen> items, KeyWriter writer) throws IOException {
+    // By the comparable form, because a key that was dropped and came back has two handles.
+    Map<Object, List<Frozen>> byKey = Map.of(items.get(0).key().comparable(), items);
+    if (!isOneKey(items)) {
+      byKey = new LinkedHashMap<>();
+      for (Frozen item : items) {
+        byKey.computeIfAbsent(item.key().comparable(), k -> new ArrayList<>(2)).add(item);
+      }
+    }
+    for (List<Frozen> key : byKey.values()) {
+      writer.startKey(keyGroup(hash), encodeKey(key.get(0).key().key()));
       for (Frozen item : key) {
         item.write(writer);
       }
     }
   }
 
-  private int keyGroup(List<Frozen> key) {
-    return KeyCodec.keyGroup(key.get(0).key().hash(), keyGroups);
+  private static boolean isOneKey(List<Frozen> items) {
+    HeapKeyedState first = items.get(0).key();
+    for (Frozen item : items) {
+      if (item.key() != first) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private int keyGroup(int hash) {
+    return KeyCodec.keyGroup(hash, keyGroups);
   }
 
   @SuppressWarnings("unchecked") // The keys of a store are those of its codec.

@@ -93,6 +93,11 @@ final class HeapStateStore implements StateStore {
     return columns;
   }
 
+  /** Whether what changes is tracked. */
+  boolean tracked() {
+    return tracked;
+  }
+
   HoldSet holds() {
     return holds;
   }
@@ -281,7 +286,7 @@ final class HeapStateStore implements StateStore {
   }
 
   @Override
-  public Iterable<KeyedState> keys() {
+  public List<KeyedState> keys() {
     settle();
     return Collections.unmodifiableList(keys.toList());
   }
