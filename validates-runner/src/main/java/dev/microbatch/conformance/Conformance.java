@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.logging.LogManager;
 
 /**
  * The main class: runs suites in modes, prints what fails, and leaves the results in files.
@@ -41,6 +42,8 @@ public final class Conformance {
    * @throws InterruptedException if this thread is interrupted
    */
   public static void main(String[] args) throws IOException, InterruptedException {
+    // Test classes log when their tests are looked for; that says nothing about a runner.
+    LogManager.getLogManager().reset();
     int exit;
     try {
       exit = new Conformance(new Arguments(args), System.out).run() ? 0 : 1;
