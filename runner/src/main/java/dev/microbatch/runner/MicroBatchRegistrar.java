@@ -16,7 +16,7 @@ public final class MicroBatchRegistrar {
   @AutoService(PipelineRunnerRegistrar.class)
   public static final class Runner implements PipelineRunnerRegistrar {
     @Override
-    public Iterable<Class<? extends PipelineRunner<?>>> getPipelineRunners() {
+    public List<Class<? extends PipelineRunner<?>>> getPipelineRunners() {
       return List.of(MicroBatchRunner.class, TestMicroBatchRunner.class);
     }
   }
@@ -25,7 +25,7 @@ public final class MicroBatchRegistrar {
   @AutoService(PipelineOptionsRegistrar.class)
   public static final class Options implements PipelineOptionsRegistrar {
     @Override
-    public Iterable<Class<? extends PipelineOptions>> getPipelineOptions() {
+    public List<Class<? extends PipelineOptions>> getPipelineOptions() {
       return List.of(MicroBatchPipelineOptions.class);
     }
   }

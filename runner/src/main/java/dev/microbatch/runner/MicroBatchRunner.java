@@ -60,6 +60,7 @@ public final class MicroBatchRunner extends PipelineRunner<PipelineResult> {
         PipelineTranslator.translate(
             pipeline,
             new TranslationOptions(
+                options.getJobName(),
                 options.getMaxParallelism(),
                 options.getParallelism(),
                 options.isSpecializedAggregators()));

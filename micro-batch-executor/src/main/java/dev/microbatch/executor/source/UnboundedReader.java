@@ -9,9 +9,9 @@ import dev.microbatch.executor.time.Clock;
 import dev.microbatch.executor.time.EventTime;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.apache.beam.sdk.io.UnboundedSource;
 import org.apache.beam.sdk.io.UnboundedSource.CheckpointMark;
@@ -32,7 +32,7 @@ public final class UnboundedReader implements SourceReader {
   private static final int CLOCK_MASK = 63;
 
   /** How long record ids are remembered for sources that deliver twice. */
-  private static final long DEDUPLICATION_MINUTES = 10;
+  private static final Duration REMEMBERED = Duration.ofMinutes(10);
 
   private final List<Split<?>> splits = new ArrayList<>();
   private final PipelineOptions options;
@@ -52,7 +52,7 @@ public final class UnboundedReader implements SourceReader {
       this.seen =
           source.requiresDeduping()
               ? CacheBuilder.newBuilder()
-                  .expireAfterAccess(DEDUPLICATION_MINUTES, TimeUnit.MINUTES)
+                  .expireAfterAccess(REMEMBERED)
                   .ticker(
                       new Ticker() {
                         @Override

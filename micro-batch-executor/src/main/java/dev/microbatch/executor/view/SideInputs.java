@@ -21,6 +21,7 @@ import org.checkerframework.checker.nullness.qual.Nullable;
  *
  * <p>Not thread-safe: owned by one task.
  */
+@SuppressWarnings("deprecation") // PCollectionView's accessors are marked so for users
 public final class SideInputs implements ReadyCheckingSideInputReader {
 
   private final Map<String, Channel> channels = new HashMap<>();

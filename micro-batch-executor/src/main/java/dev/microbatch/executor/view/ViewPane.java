@@ -59,7 +59,7 @@ public final class ViewPane {
     return known.view();
   }
 
-  @SuppressWarnings("unchecked")
+  @SuppressWarnings({"unchecked", "deprecation"}) // the accessors are marked so for users
   private Object apply(PCollectionView<?> view) {
     ViewFn<Object, ?> viewFn = (ViewFn<Object, ?>) view.getViewFn();
     String materialization = viewFn.getMaterialization().getUrn();
