@@ -76,6 +76,11 @@ public sealed interface StepSpec extends Serializable {
     public boolean isSource() {
       return true;
     }
+
+    /** The events of a TestStream are not serializable by themselves. */
+    private Object writeReplace() {
+      return EncodedScript.of(stream);
+    }
   }
 
   /** Passes on what an exchange brings: the head of a stage that begins with no other work. */
@@ -135,8 +140,8 @@ public sealed interface StepSpec extends Serializable {
   }
 
   /**
-   * Processes (element, restriction) pairs of a splittable DoFn, each under a unique key of its own:
-   * {@code KV<byte[], KV<InputT, RestrictionT>>} in, the DoFn's outputs out.
+   * Processes (element, restriction) pairs of a splittable DoFn, each under a unique key of its
+   * own: {@code KV<byte[], KV<InputT, RestrictionT>>} in, the DoFn's outputs out.
    *
    * @param parDo the splittable DoFn as a ParDo over {@code InputT}
    * @param restrictionCoder the coder of restrictions
@@ -200,8 +205,8 @@ public sealed interface StepSpec extends Serializable {
       implements Serializable {}
 
   /**
-   * Makes the panes of a side input, to be broadcast: {@code KV<Void, Iterable<T>>} in, or {@code T}
-   * where each element is a pane by itself, as in a singleton view; one pane of the view out.
+   * Makes the panes of a side input, to be broadcast: {@code KV<Void, Iterable<T>>} in, or {@code
+   * T} where each element is a pane by itself, as in a singleton view; one pane of the view out.
    *
    * @param view the side input
    * @param gathered whether the input comes from a grouping by the void key
