@@ -86,6 +86,9 @@ class PipelineTranslatorTest {
   @Test
   void planIsSerializable() {
     pairs("Pairs").apply("Group", GroupByKey.create()).apply("Forget", ParDo.of(new Forget<>()));
+    pipeline.apply(
+        "Script",
+        TestStream.create(VarLongCoder.of()).addElements(1L).advanceWatermarkToInfinity());
     Plan plan = Plans.translate(pipeline);
 
     Object copy =
@@ -93,6 +96,11 @@ class PipelineTranslatorTest {
             SerializableUtils.serializeToByteArray(plan), "plan");
 
     assertThat(PlanPrinter.print((Plan) copy), is(PlanPrinter.print(plan)));
+    assertThat(events((Plan) copy), is(events(plan)));
+  }
+
+  private static Object events(Plan plan) {
+    return ((StepSpec.Script) Plans.step(plan, "Script").spec()).stream().getEvents();
   }
 
   @Test
