@@ -238,16 +238,6 @@ class PipelineTranslatorTest {
   }
 
   @Test
-  void filesAreWrittenInAsManyShardsAsPartitions() {
-    pipeline.apply("Lines", Create.of("a")).apply("Write", TextIO.write().to("/some/place"));
-
-    Plan plan = Plans.translate(pipeline);
-
-    assertThat(Plans.steps(plan, "GroupIntoShards"), hasSize(1));
-    assertThat(Plans.steps(plan, "WriteUnsharded"), hasSize(0));
-  }
-
-  @Test
   void unknownPrimitivesAreRefusedByName() {
     pipeline
         .apply("Strange", new Unknown())
