@@ -1,11 +1,12 @@
 package dev.microbatch.executor.block;
 
+import java.util.Arrays;
 import org.checkerframework.checker.nullness.qual.Nullable;
 
 /**
  * A bounded run of records of one upstream partition for one target partition, by columns: values,
- * metadata, and for an exchange by key the comparable form and the hash of each key, computed once by
- * the sender.
+ * metadata, and for an exchange by key the comparable form and the hash of each key, computed once
+ * by the sender.
  *
  * <pre>
  *   row      0      1      2    ...  size-1
@@ -15,32 +16,53 @@ import org.checkerframework.checker.nullness.qual.Nullable;
  *   hashes  [h0]   [h1]   [h0]               only by key: see KeyCodec#hash
  * </pre>
  *
- * <p>Handing a block over by reference passes its ownership: the sender touches it no more. Filled by
- * one thread, then read by one thread; the hand-over must publish it safely.
+ * <p>Handing a block over by reference passes its ownership: the sender touches it no more. Filled
+ * by one thread, then read by one thread; the hand-over must publish it safely.
  */
 public final class Block {
 
-  private final Object[] values;
-  private final Meta[] metas;
-  private final Object @Nullable [] keys;
-  private final int @Nullable [] hashes;
+  private static final int INITIAL_CAPACITY = 16;
+
+  private final int capacity;
+  private Object[] values;
+  private Meta[] metas;
+  private Object @Nullable [] keys;
+  private int @Nullable [] hashes;
   private int size;
 
   /**
    * Creates an empty block.
    *
-   * @param capacity how many records it can take
+   * @param capacity how many records it can take; room is made as they come
    * @param keyed whether it carries keys and hashes
    */
   public Block(int capacity, boolean keyed) {
-    this.values = new Object[capacity];
-    this.metas = new Meta[capacity];
-    this.keys = keyed ? new Object[capacity] : null;
-    this.hashes = keyed ? new int[capacity] : null;
+    this.capacity = capacity;
+    int initial = Math.min(capacity, INITIAL_CAPACITY);
+    this.values = new Object[initial];
+    this.metas = new Meta[initial];
+    this.keys = keyed ? new Object[initial] : null;
+    this.hashes = keyed ? new int[initial] : null;
+  }
+
+  private void grow() {
+    int room = Math.min(capacity, values.length * 4);
+    if (room == size) {
+      throw new IllegalStateException("the block is full with " + size + " records");
+    }
+    values = Arrays.copyOf(values, room);
+    metas = Arrays.copyOf(metas, room);
+    if (keys != null) {
+      keys = Arrays.copyOf(keys, room);
+      hashes = Arrays.copyOf(hashes, room);
+    }
   }
 
   /** Appends a record to a block without keys. */
   public void add(Object value, Meta meta) {
+    if (size == values.length) {
+      grow();
+    }
     values[size] = value;
     metas[size] = meta;
     size++;
@@ -48,9 +70,10 @@ public final class Block {
 
   /** Appends a record to a block with keys. */
   public void add(Object value, Meta meta, Object key, int hash) {
-    keys[size] = key;
-    hashes[size] = hash;
+    int row = size;
     add(value, meta);
+    keys[row] = key;
+    hashes[row] = hash;
   }
 
   /** How many records it holds. */
@@ -60,7 +83,7 @@ public final class Block {
 
   /** Whether it can take no more. */
   public boolean isFull() {
-    return size == values.length;
+    return size == capacity;
   }
 
   /** Whether it carries keys and hashes. */

@@ -18,10 +18,10 @@ import org.apache.beam.sdk.util.CoderUtils;
  * that object equality means the same ({@link Coder#consistentWithEquals()}), the object itself is
  * compared and nothing is encoded.
  *
- * <p>The hash is specified, because it decides in which key group a key's state is stored: FNV-1a over
- * the bytes of the key in the coder's outer context (64 bits, offset basis {@code
- * 0xcbf29ce484222325}, prime {@code 0x100000001b3}), finished by the 64-bit mixer of MurmurHash3, of
- * which the upper 32 bits are taken. Its name in a manifest is {@value #HASH_ID}. The fast paths
+ * <p>The hash is specified, because it decides in which key group a key's state is stored: FNV-1a
+ * over the bytes of the key in the coder's outer context (64 bits, offset basis {@code
+ * 0xcbf29ce484222325}, prime {@code 0x100000001b3}), finished by the 64-bit mixer of MurmurHash3,
+ * of which the upper 32 bits are taken. Its name in a manifest is {@value #HASH_ID}. The fast paths
  * feed the same bytes without making them.
  *
  * <p>Immutable and thread-safe, as Beam's coders are.
@@ -82,8 +82,8 @@ public abstract class KeyCodec<K> {
   public abstract int hash(K key);
 
   /**
-   * A form of the key whose {@code equals} agrees with equality of the encoded keys: the key itself, or
-   * its bytes.
+   * A form of the key whose {@code equals} agrees with equality of the encoded keys: the key
+   * itself, or its bytes.
    */
   public Object comparable(K key) {
     return byObject ? key : new EncodedKey(encode(key));

@@ -168,6 +168,15 @@ public final class Meta {
     return new Meta(timestamp, windows, pane, Extras.of(recordId, recordOffset, causedByDrain()));
   }
 
+  /** The same, with another answer to whether the pipeline is being drained. */
+  public Meta withCausedByDrain(CausedByDrain drain) {
+    return new Meta(
+        timestamp,
+        windows,
+        pane,
+        Extras.of(recordId(), recordOffset(), Objects.requireNonNull(drain)));
+  }
+
   /**
    * Couples the metadata with a value, for code of Beam's that asks for both.
    *

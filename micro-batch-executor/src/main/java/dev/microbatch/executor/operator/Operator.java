@@ -8,9 +8,9 @@ import dev.microbatch.executor.block.Receiver;
  * <h2>How it is called</h2>
  *
  * {@link #open} once; then any number of bundles, each {@link #startBundle}, any number of {@link
- * #process}, {@link #finishBundle}; {@link #close} once, whatever happened before. All calls come on
- * the thread of the partition, never two at a time. An operator passes on its output within the call
- * that made it.
+ * #process}, {@link #finishBundle}; {@link #close} once, whatever happened before. All calls come
+ * on the thread of the partition, never two at a time. An operator passes on its output within the
+ * call that made it.
  *
  * <h2>Failure</h2>
  *

@@ -15,8 +15,8 @@ public final class StepException extends RuntimeException {
   }
 
   /**
-   * Names the step in which something was thrown. A failure of a step further down the chain keeps its
-   * own name, however many steps it passed on its way up.
+   * Names the step in which something was thrown. A failure of a step further down the chain keeps
+   * its own name, however many steps it passed on its way up.
    *
    * @param stepName the step whose code was called
    * @param thrown what came out of the call

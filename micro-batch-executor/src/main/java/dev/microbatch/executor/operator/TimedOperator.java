@@ -9,9 +9,14 @@ import dev.microbatch.executor.time.EventTime;
  * <h2>How it is called</h2>
  *
  * In every batch: records, in any number of bundles, under the previous times; then {@link
- * #inputComplete} within the last bundle, still under the previous times; then the stage advances its
- * {@link StageTimes} and calls {@link #fire}, which goes on until nothing is due; then the bundle is
+ * #inputComplete} within the last bundle, still under the previous times; then {@link #fire} twice,
+ * each time until nothing is due: when the stage's {@link StageTimes} have the processing times of
+ * the batch but still the old watermark, and again when they have the new watermark. So what is due
+ * early fires early even when the end of its window comes in the same batch. Then the bundle is
  * finished.
+ *
+ * <p>All of these calls come with the step's metrics container as the current one, and may throw
+ * what user code throws: the stage names the step in it.
  */
 public interface TimedOperator extends Operator {
 
@@ -22,14 +27,41 @@ public interface TimedOperator extends Operator {
    * @param meta its metadata
    * @param key the comparable form of its key
    * @param hash the hash of its key
+   * @throws Exception whatever user code throws
    */
-  void processKeyed(Object value, Meta meta, Object key, int hash);
+  void processKeyed(Object value, Meta meta, Object key, int hash) throws Exception;
 
-  /** Works off what was buffered for this batch, before the times move. */
-  default void inputComplete() {}
+  /** Whether {@link #inputComplete} has something to do, so that a bundle is needed for it. */
+  default boolean hasBuffered() {
+    return false;
+  }
 
-  /** Fires everything that the stage's times make due, until nothing is. */
-  default void fire() {}
+  /** Whether {@link #fire} has something to do under the stage's present times. */
+  default boolean isDue() {
+    return false;
+  }
+
+  /**
+   * Works off what was buffered for this batch, before the times move.
+   *
+   * @throws Exception whatever user code throws
+   */
+  default void inputComplete() throws Exception {}
+
+  /**
+   * Fires everything that the stage's times make due, until nothing is.
+   *
+   * @throws Exception whatever user code throws
+   */
+  default void fire() throws Exception {}
+
+  /**
+   * Whether the watermark is to leave the stage one batch after it came in, because of what
+   * happened in this batch.
+   */
+  default boolean delaysWatermark() {
+    return false;
+  }
 
   /** How far this operator holds back its <em>input</em> watermark, in milliseconds. */
   default long inputHold() {

@@ -15,10 +15,11 @@ import org.checkerframework.checker.nullness.qual.Nullable;
  * @param kind which target partition a record goes to
  * @param coder the coder of the values
  * @param windowCoder the coder of the windows
- * @param keyCoder the coder of the keys of the {@code KV} values; not null exactly if {@code kind} is
- *     {@link Kind#BY_KEY}
- * @param viewId the side input that travels here ({@code PCollectionView#getTagInternal().getId()}), or
- *     null if these records are the consumer's main input
+ * @param keyCoder the coder of the keys of the {@code KV} values; not null exactly if {@code kind}
+ *     is {@link Kind#BY_KEY}
+ * @param viewId the side input that travels here ({@code
+ *     PCollectionView#getTagInternal().getId()}), or null if these records are the consumer's main
+ *     input
  */
 public record Exchange(
     int id,

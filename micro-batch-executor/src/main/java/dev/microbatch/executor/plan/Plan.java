@@ -35,7 +35,8 @@ public record Plan(String name, List<Stage> stages, List<Exchange> exchanges, in
     }
     for (int i = 0; i < exchanges.size(); i++) {
       if (exchanges.get(i).id() != i) {
-        throw new IllegalArgumentException("exchange " + exchanges.get(i).name() + " has a wrong id");
+        throw new IllegalArgumentException(
+            "exchange " + exchanges.get(i).name() + " has a wrong id");
       }
     }
   }

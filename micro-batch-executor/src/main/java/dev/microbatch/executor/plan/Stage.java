@@ -7,16 +7,16 @@ import java.util.Map;
 /**
  * Steps fused into one unit that runs without a record leaving its thread.
  *
- * <p>The first step is the head: a source, a timed step, or {@link StepSpec.Receive}. The head alone
- * takes the stage's inputs. All other steps keep no state between bundles.
+ * <p>The first step is the head: a source, a timed step, or {@link StepSpec.Receive}. The head
+ * alone takes the stage's inputs. All other steps keep no state between bundles.
  *
  * @param id its index in {@link Plan#stages()}; stages stand in topological order
  * @param name for people
  * @param steps the steps, in topological order, the head first
  * @param mainInputs the exchanges that bring the head's records; empty exactly for a source
  * @param sideInputs the exchange that brings each side input, by view id
- * @param after the source stages that must be exhausted before this source stage is admitted, so that
- *     records need not wait at a step whose side input is not ready; empty unless a source
+ * @param after the source stages that must be exhausted before this source stage is admitted, so
+ *     that records need not wait at a step whose side input is not ready; empty unless a source
  */
 public record Stage(
     int id,
@@ -50,7 +50,8 @@ public record Stage(
     for (int i = 0; i < steps.size(); i++) {
       for (Output output : steps.get(i).outputs()) {
         for (Target target : output.targets()) {
-          if (target instanceof Target.ToStep next && (next.index() <= i || next.index() >= steps.size())) {
+          if (target instanceof Target.ToStep next
+              && (next.index() <= i || next.index() >= steps.size())) {
             throw new IllegalArgumentException(
                 "output " + output.name() + " of " + steps.get(i).name() + " does not lead on");
           }

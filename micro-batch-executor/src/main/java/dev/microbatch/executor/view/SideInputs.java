@@ -16,8 +16,8 @@ import org.checkerframework.checker.nullness.qual.Nullable;
  * What one stage in one partition has received of its side inputs: per view and window the newest
  * pane, and how far the view's watermark has come.
  *
- * <p>A window is ready when a pane is there, or when the view's watermark has passed the time by which
- * one would have come: then the view is empty in that window. Once ready, it stays ready.
+ * <p>A window is ready when a pane is there, or when the view's watermark has passed the time by
+ * which one would have come: then the view is empty in that window. Once ready, it stays ready.
  *
  * <p>Not thread-safe: owned by one task.
  */

@@ -68,8 +68,7 @@ public final class ViewPane {
         IterableView<Object> iterable = () -> (Iterable<Object>) values;
         return viewFn.apply(iterable);
       case Materializations.MULTIMAP_MATERIALIZATION_URN:
-        Coder<Object> keyCoder =
-            ((KvCoder<Object, Object>) view.getCoderInternal()).getKeyCoder();
+        Coder<Object> keyCoder = ((KvCoder<Object, Object>) view.getCoderInternal()).getKeyCoder();
         return viewFn.apply(
             InMemoryMultimapSideInputView.fromIterable(
                 keyCoder, (Iterable<KV<Object, Object>>) values));

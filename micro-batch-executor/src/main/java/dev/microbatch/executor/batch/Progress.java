@@ -1,0 +1,57 @@
+package dev.microbatch.executor.batch;
+
+import dev.microbatch.executor.time.Clock;
+import dev.microbatch.executor.time.EventTime;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Logs, once every few seconds, how a long pipeline gets on. */
+final class Progress {
+
+  private static final Logger LOG = LoggerFactory.getLogger(MicroBatchLoop.class);
+  private static final long EVERY_NANOS = Clock.toNanos(5_000);
+
+  private final String name;
+  private final Clock clock;
+  private final long startNanos;
+  private long lastNanos;
+  private long batches;
+  private long records;
+  private long lastRecords;
+
+  Progress(String name, Clock clock) {
+    this.name = name;
+    this.clock = clock;
+    this.startNanos = clock.nanos();
+    this.lastNanos = startNanos;
+  }
+
+  /** Counts a batch. */
+  void batch(PipelineStatus status) {
+    batches++;
+    records += status.records();
+    long now = clock.nanos();
+    if (now - lastNanos >= EVERY_NANOS) {
+      LOG.info(
+          "{}: {} batches, {} records read, {} records/s, watermark {}",
+          name,
+          batches,
+          records,
+          Math.round((records - lastRecords) * 1e9 / (now - lastNanos)),
+          EventTime.describe(status.watermark()));
+      lastNanos = now;
+      lastRecords = records;
+    }
+  }
+
+  /** Sums up. */
+  void end(String how) {
+    LOG.info(
+        "{} {}: {} batches, {} records read in {} s",
+        name,
+        how,
+        batches,
+        records,
+        String.format("%.1f", (clock.nanos() - startNanos) / 1e9));
+  }
+}

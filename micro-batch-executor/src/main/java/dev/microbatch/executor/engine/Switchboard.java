@@ -1,0 +1,180 @@
+package dev.microbatch.executor.engine;
+
+import dev.microbatch.executor.block.Block;
+import dev.microbatch.executor.stage.Times;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.checkerframework.checker.nullness.qual.Nullable;
+
+/**
+ * The queues between workers: one per target partition and stage, bounded in blocks.
+ *
+ * <p>A worker that finds a queue full works off its own queues meanwhile, but only those of stages
+ * behind the one that it is in. That cannot end in a circle: of all waiting workers, the one whose
+ * stage comes first in the plan can always work off what the others wait for.
+ *
+ * <p>Thread-safe.
+ */
+final class Switchboard {
+
+  /** How many blocks may wait for one stage in one partition. */
+  private static final int MAX_QUEUED_BLOCKS = 8;
+
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition[] conditions;
+  private final Deque<Item>[][] queues;
+  private @Nullable Throwable failure;
+
+  /** Something that travels between workers. */
+  sealed interface Item {
+    int exchange();
+  }
+
+  /** A block of records. */
+  record Records(int exchange, Block block) implements Item {}
+
+  /** The end of what one upstream partition sends in this batch. */
+  record End(int exchange, int upstreamPartition, Times times) implements Item {}
+
+  @SuppressWarnings({"unchecked", "rawtypes"})
+  Switchboard(int partitions, int stages) {
+    conditions = new Condition[partitions];
+    queues = new Deque[partitions][stages];
+    for (int partition = 0; partition < partitions; partition++) {
+      conditions[partition] = lock.newCondition();
+      for (int stage = 0; stage < stages; stage++) {
+        queues[partition][stage] = new ArrayDeque<>();
+      }
+    }
+  }
+
+  /**
+   * Takes the next item for a partition from the earliest stage, from {@code firstStage} on, that
+   * has one; waits for it.
+   *
+   * @throws BatchInterruptedException if the batch has failed elsewhere or was given up
+   */
+  Item take(int partition, int firstStage) {
+    lock.lock();
+    try {
+      for (; ; ) {
+        check();
+        Item item = poll(partition, firstStage);
+        if (item != null) {
+          return item;
+        }
+        await(partition);
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Puts a block into a queue, if there is room. If there is none, gives the sender something to
+   * do, or waits.
+   *
+   * @param sender the partition that sends
+   * @param firstStage the first stage whose items the sender may work off meanwhile
+   * @return null if the block was put; otherwise an item that the sender is to work off before it
+   *     tries again
+   * @throws BatchInterruptedException if the batch has failed elsewhere or was given up
+   */
+  @Nullable Item putOrTake(int sender, int firstStage, int target, int stage, Records records) {
+    lock.lock();
+    try {
+      for (; ; ) {
+        check();
+        Deque<Item> queue = queues[target][stage];
+        if (queue.size() < MAX_QUEUED_BLOCKS) {
+          queue.add(records);
+          conditions[target].signal();
+          return null;
+        }
+        Item item = poll(sender, firstStage);
+        if (item != null) {
+          return item;
+        }
+        await(sender);
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Puts an end into a queue; there is always room for ends. */
+  void put(int target, int stage, End end) {
+    lock.lock();
+    try {
+      queues[target][stage].add(end);
+      conditions[target].signal();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private @Nullable Item poll(int partition, int firstStage) {
+    Deque<Item>[] own = queues[partition];
+    for (int stage = firstStage; stage < own.length; stage++) {
+      Deque<Item> queue = own[stage];
+      if (!queue.isEmpty()) {
+        if (queue.size() == MAX_QUEUED_BLOCKS) {
+          signalOthers(partition); // they may wait for room here
+        }
+        return queue.remove();
+      }
+    }
+    return null;
+  }
+
+  private void signalOthers(int partition) {
+    for (int other = 0; other < conditions.length; other++) {
+      if (other != partition) {
+        conditions[other].signal();
+      }
+    }
+  }
+
+  @SuppressWarnings("WaitNotInLoop") // the callers loop
+  private void await(int partition) {
+    try {
+      conditions[partition].await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new BatchInterruptedException("interrupted while waiting for records");
+    }
+  }
+
+  /** Makes every wait end, now and from now on. The first failure counts. */
+  void fail(Throwable cause) {
+    lock.lock();
+    try {
+      if (failure == null) {
+        failure = cause;
+      }
+      for (Condition condition : conditions) {
+        condition.signalAll();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** The first failure, or null. */
+  @Nullable Throwable failure() {
+    lock.lock();
+    try {
+      return failure;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void check() {
+    if (failure != null) {
+      throw new BatchInterruptedException("given up because of a failure elsewhere");
+    }
+  }
+}

@@ -1,0 +1,173 @@
+package dev.microbatch.executor.engine;
+
+import dev.microbatch.executor.block.Block;
+import dev.microbatch.executor.plan.Exchange;
+import dev.microbatch.executor.plan.Output;
+import dev.microbatch.executor.plan.Plan;
+import dev.microbatch.executor.plan.Stage;
+import dev.microbatch.executor.plan.Step;
+import dev.microbatch.executor.plan.Target;
+import dev.microbatch.executor.stage.BatchHeader;
+import dev.microbatch.executor.stage.BlockSink;
+import dev.microbatch.executor.stage.StageEnvironment;
+import dev.microbatch.executor.stage.StageProgram;
+import dev.microbatch.executor.stage.StageReport;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Runs every stage in one partition. Blocks for its own partition are absorbed at once, on the same
+ * stack: that way a record is still warm when the next stage sees it, and nothing is queued.
+ *
+ * <p>All methods but {@link #programs} run on the worker's thread.
+ */
+final class Worker implements BlockSink {
+
+  private final Plan plan;
+  private final int partition;
+  private final int parallelism;
+  private final Switchboard switchboard;
+  private final List<StageProgram> programs = new ArrayList<>();
+  private final List<List<Exchange>> outgoing = new ArrayList<>();
+  private final int[] endsPerBatch;
+  private final int[] endsMissing;
+
+  /** The innermost stage that this worker is in. */
+  private int stageInProgress;
+
+  Worker(Plan plan, int partition, StageEnvironment environment, Switchboard switchboard) {
+    this.plan = plan;
+    this.partition = partition;
+    this.parallelism = environment.parallelism();
+    this.switchboard = switchboard;
+    this.endsPerBatch = new int[plan.stages().size()];
+    this.endsMissing = new int[endsPerBatch.length];
+    for (Stage stage : plan.stages()) {
+      programs.add(new StageProgram(plan, stage, partition, environment, this));
+      outgoing.add(outgoing(stage));
+      for (int input : stage.mainInputs()) {
+        endsPerBatch[stage.id()] += upstreamPartitions(plan.exchanges().get(input));
+      }
+      for (int input : stage.sideInputs().values()) {
+        endsPerBatch[stage.id()] += upstreamPartitions(plan.exchanges().get(input));
+      }
+    }
+  }
+
+  private List<Exchange> outgoing(Stage stage) {
+    List<Exchange> exchanges = new ArrayList<>();
+    for (Step step : stage.steps()) {
+      for (Output output : step.outputs()) {
+        for (Target target : output.targets()) {
+          if (target instanceof Target.ToExchange to) {
+            exchanges.add(plan.exchanges().get(to.exchange()));
+          }
+        }
+      }
+    }
+    return exchanges;
+  }
+
+  private int upstreamPartitions(Exchange exchange) {
+    return exchange.kind() == Exchange.Kind.FORWARD ? 1 : parallelism;
+  }
+
+  /** The stages of this partition. */
+  List<StageProgram> programs() {
+    return programs;
+  }
+
+  /** Opens every stage. */
+  void open() {
+    programs.forEach(StageProgram::open);
+  }
+
+  /** Runs a batch. */
+  List<StageReport> run(BatchHeader header) {
+    System.arraycopy(endsPerBatch, 0, endsMissing, 0, endsMissing.length);
+    for (StageProgram program : programs) {
+      program.begin(header);
+    }
+    List<StageReport> reports = new ArrayList<>(programs.size());
+    for (int stage = 0; stage < endsMissing.length; stage++) {
+      stageInProgress = stage;
+      while (endsMissing[stage] > 0) {
+        deliver(switchboard.take(partition, stage));
+      }
+      StageReport report = programs.get(stage).complete();
+      reports.add(report);
+      sendEnds(stage, report);
+    }
+    return reports;
+  }
+
+  private void sendEnds(int stage, StageReport report) {
+    for (Exchange exchange : outgoing.get(stage)) {
+      if (exchange.kind() == Exchange.Kind.FORWARD) {
+        ended(new Switchboard.End(exchange.id(), partition, report.times()));
+      } else {
+        Switchboard.End end = new Switchboard.End(exchange.id(), partition, report.times());
+        for (int target = 0; target < parallelism; target++) {
+          if (target == partition) {
+            ended(end);
+          } else {
+            switchboard.put(target, exchange.toStage(), end);
+          }
+        }
+      }
+    }
+  }
+
+  @Override
+  public void send(int exchange, int targetPartition, Block block) {
+    if (targetPartition == partition) {
+      absorb(exchange, block);
+      return;
+    }
+    int stage = plan.exchanges().get(exchange).toStage();
+    Switchboard.Records records = new Switchboard.Records(exchange, block);
+    Switchboard.Item other;
+    while ((other =
+            switchboard.putOrTake(partition, stageInProgress + 1, targetPartition, stage, records))
+        != null) {
+      deliver(other);
+    }
+  }
+
+  private void deliver(Switchboard.Item item) {
+    if (item instanceof Switchboard.Records records) {
+      absorb(records.exchange(), records.block());
+    } else if (item instanceof Switchboard.End end) {
+      ended(end);
+    }
+  }
+
+  private void absorb(int exchange, Block block) {
+    int outer = stageInProgress;
+    int stage = plan.exchanges().get(exchange).toStage();
+    stageInProgress = stage;
+    try {
+      programs.get(stage).absorb(exchange, block);
+    } finally {
+      stageInProgress = outer;
+    }
+  }
+
+  private void ended(Switchboard.End end) {
+    int stage = plan.exchanges().get(end.exchange()).toStage();
+    programs.get(stage).ended(end.exchange(), end.upstreamPartition(), end.times());
+    endsMissing[stage]--;
+  }
+
+  /** Acknowledges what a commit has made safe. */
+  void finalizeCommit(long batch) {
+    for (StageProgram program : programs) {
+      program.finalizeCommit(batch);
+    }
+  }
+
+  /** Closes every stage. */
+  void close() {
+    programs.forEach(StageProgram::close);
+  }
+}

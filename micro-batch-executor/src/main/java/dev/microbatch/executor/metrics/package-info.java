@@ -1,0 +1,6 @@
+/**
+ * Metrics: what steps have counted in all partitions, attempted and committed.
+ *
+ * <p>Imports Beam's metrics only. The loop commits, the runner reads.
+ */
+package dev.microbatch.executor.metrics;

@@ -1,0 +1,112 @@
+package dev.microbatch.executor.operator;
+
+import dev.microbatch.executor.block.Receiver;
+import dev.microbatch.executor.plan.Output;
+import dev.microbatch.executor.plan.StepSpec;
+import dev.microbatch.executor.state.StateStore;
+import dev.microbatch.executor.view.SideInputs;
+import dev.microbatch.executor.view.ViewPane;
+import java.util.Collections;
+import java.util.Map;
+import java.util.concurrent.ScheduledExecutorService;
+import org.apache.beam.sdk.values.KV;
+
+/** Chooses the operator for a step. */
+public final class Operators {
+
+  private Operators() {}
+
+  /**
+   * What the operators of one stage in one partition share.
+   *
+   * @param store keyed state of the head
+   * @param times the stage's times
+   * @param sideInputs what has come of the stage's side inputs
+   * @param timeLimits measures how long a piece of splittable work takes
+   */
+  public record Shared(
+      StateStore store,
+      StageTimes times,
+      SideInputs sideInputs,
+      ScheduledExecutorService timeLimits) {}
+
+  /**
+   * Creates the operator of a step that is not a source.
+   *
+   * @param spec what the step does
+   * @param context the step's surroundings
+   * @param outputs who takes each output, by tag; every output of the step is there
+   * @param shared what the stage's operators share
+   * @throws IllegalArgumentException if the step is a source
+   */
+  public static Operator create(
+      StepSpec spec, OperatorContext context, Map<String, Receiver> outputs, Shared shared) {
+    if (spec instanceof StepSpec.ParDo parDo) {
+      return parDo(parDo, context, outputs, shared);
+    }
+    if (spec instanceof StepSpec.SplittableProcess splittable) {
+      return pushback(
+          new SplittableDoFnOperator(
+              splittable,
+              context,
+              shared.store(),
+              shared.times(),
+              outputs,
+              shared.sideInputs(),
+              shared.timeLimits()),
+          splittable.parDo(),
+          shared);
+    }
+    Receiver output = outputs.get(Output.MAIN);
+    if (spec instanceof StepSpec.GroupByKey group) {
+      return group.specialized() && WindowTableOperator.supports(group.windowing())
+          ? new WindowTableOperator(group, shared.times(), output)
+          : new ReduceOperator(group, context, shared.store(), shared.times(), output);
+    }
+    if (spec instanceof StepSpec.AssignWindows assign) {
+      return new AssignWindowsOperator(assign, context, output);
+    }
+    if (spec instanceof StepSpec.PreCombine combine) {
+      return new PreCombineOperator(combine, context, output);
+    }
+    if (spec instanceof StepSpec.MaterializeView materialize) {
+      return materialize.gathered()
+          ? map(output, value -> new ViewPane((Iterable<?>) ((KV<?, ?>) value).getValue()))
+          : map(output, value -> new ViewPane(Collections.singletonList(value)));
+    }
+    if (spec instanceof StepSpec.WithVoidKey) {
+      return new WithVoidKeyOperator(output);
+    }
+    if (spec instanceof StepSpec.Receive) {
+      return output::process;
+    }
+    throw new IllegalArgumentException("no operator does " + spec);
+  }
+
+  private static Operator parDo(
+      StepSpec.ParDo spec, OperatorContext context, Map<String, Receiver> outputs, Shared shared) {
+    SideInputs sideInputs = spec.sideInputs().isEmpty() ? null : shared.sideInputs();
+    Operator operator =
+        spec.keyed()
+            ? new StatefulDoFnOperator(
+                spec, context, shared.store(), shared.times(), outputs, sideInputs)
+            : new DoFnOperator(spec, context, outputs, sideInputs);
+    return pushback(operator, spec, shared);
+  }
+
+  private static Operator pushback(Operator operator, StepSpec.ParDo spec, Shared shared) {
+    return spec.sideInputs().isEmpty()
+        ? operator
+        : new PushbackOperator(operator, spec.sideInputs(), shared.sideInputs());
+  }
+
+  /** A change of the value. */
+  @FunctionalInterface
+  private interface Change {
+    Object apply(Object value);
+  }
+
+  private static Operator map(Receiver output, Change change) {
+    return (value, meta) -> output.process(change.apply(value), meta);
+  }
+}

@@ -1,0 +1,217 @@
+package dev.microbatch.executor.operator;
+
+import dev.microbatch.executor.block.KeyCodec;
+import dev.microbatch.executor.block.Meta;
+import dev.microbatch.executor.block.Receiver;
+import dev.microbatch.executor.plan.StepSpec;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.apache.beam.sdk.coders.Coder;
+import org.apache.beam.sdk.metrics.MetricsContainer;
+import org.apache.beam.sdk.transforms.Combine.CombineFn;
+import org.apache.beam.sdk.transforms.windowing.BoundedWindow;
+import org.apache.beam.sdk.transforms.windowing.PaneInfo;
+import org.apache.beam.sdk.transforms.windowing.TimestampCombiner;
+import org.apache.beam.sdk.util.SerializableUtils;
+import org.apache.beam.sdk.values.KV;
+import org.checkerframework.checker.nullness.qual.Nullable;
+
+/**
+ * Combines the values of one key and window within a bundle, so that one accumulator leaves the
+ * stage instead of many values.
+ *
+ * <p>Accumulators are kept by window and then by key, in memory, until the bundle ends or the
+ * bounds below are reached; then they are passed on, compacted and forgotten. An accumulator that
+ * was passed on is never touched again.
+ *
+ * <p>The timestamp of an accumulator is that of its values, combined as the windowing strategy
+ * says. A shift of timestamps by the WindowFn ({@code getOutputTime}) is left to the grouping.
+ */
+public final class PreCombineOperator implements Operator {
+
+  /** How many accumulators are kept, over all windows. */
+  static final int MAX_ACCUMULATORS = 200_000;
+
+  /**
+   * How many values are added before all accumulators are passed on. It bounds the memory of
+   * combiners whose accumulators grow with each value, and costs the others little.
+   */
+  static final int MAX_VALUES = 1_000_000;
+
+  private final String stepName;
+  private final StepMetrics metrics;
+  private final CombineFn<Object, Object, Object> fn;
+  private final KeyCodec<Object> codec;
+  private final TimestampCombiner times;
+  private final Receiver output;
+  private final int maxAccumulators;
+  private final int maxValues;
+
+  private Map<BoundedWindow, AccumulatorTable> tables = new LinkedHashMap<>();
+  private int accumulators;
+  private int values;
+  private int expectedKeys;
+
+  /** The windows of the last record, if it was in one only, and their table. */
+  private @Nullable Collection<? extends BoundedWindow> lastWindows;
+
+  private @Nullable BoundedWindow lastWindow;
+  private @Nullable AccumulatorTable lastTable;
+
+  /**
+   * Creates the operator around a combiner of its own, cloned from the plan's.
+   *
+   * @param spec how values are combined
+   * @param context the operator's surroundings
+   * @param output where the accumulators go
+   * @throws StepException if the combiner cannot be cloned
+   */
+  public PreCombineOperator(StepSpec.PreCombine spec, OperatorContext context, Receiver output) {
+    this(spec, context, output, MAX_ACCUMULATORS, MAX_VALUES);
+  }
+
+  @SuppressWarnings("unchecked") // Types were checked when the pipeline was built.
+  PreCombineOperator(
+      StepSpec.PreCombine spec,
+      OperatorContext context,
+      Receiver output,
+      int maxAccumulators,
+      int maxValues) {
+    this.stepName = context.stepName();
+    this.metrics = new StepMetrics(context.metrics());
+    this.fn = (CombineFn<Object, Object, Object>) cloneOf(spec.combineFn(), stepName);
+    this.codec = KeyCodec.of((Coder<Object>) spec.inputCoder().getKeyCoder());
+    this.times = spec.windowing().getTimestampCombiner();
+    this.output = output;
+    this.maxAccumulators = maxAccumulators;
+    this.maxValues = maxValues;
+  }
+
+  private static CombineFn<?, ?, ?> cloneOf(CombineFn<?, ?, ?> fn, String stepName) {
+    try {
+      return SerializableUtils.clone(fn);
+    } catch (RuntimeException e) {
+      throw StepException.of(stepName, e);
+    }
+  }
+
+  @Override
+  public void startBundle() {
+    metrics.bind();
+  }
+
+  @Override
+  public void process(Object value, Meta meta) {
+    KV<?, ?> record = (KV<?, ?>) value;
+    MetricsContainer previous = metrics.enter();
+    try {
+      Object comparable = codec.comparable(record.getKey());
+      Collection<? extends BoundedWindow> windows = meta.windows();
+      if (windows == lastWindows) {
+        add(lastTable, comparable, record, meta.timestamp());
+      } else if (windows.size() == 1) {
+        lastTable = table(meta.window());
+        lastWindows = windows;
+        add(lastTable, comparable, record, meta.timestamp());
+      } else {
+        for (BoundedWindow window : windows) {
+          add(table(window), comparable, record, meta.timestamp());
+        }
+      }
+    } catch (Throwable t) {
+      throw StepException.of(stepName, t);
+    } finally {
+      metrics.leave(previous);
+    }
+    if (accumulators >= maxAccumulators || values >= maxValues) {
+      flush();
+    }
+  }
+
+  private AccumulatorTable table(BoundedWindow window) {
+    if (lastTable != null && window.equals(lastWindow)) {
+      return lastTable;
+    }
+    AccumulatorTable table = tables.get(window);
+    if (table == null) {
+      table = new AccumulatorTable(expectedKeys);
+      tables.put(window, table);
+    }
+    lastWindow = window;
+    lastTable = table;
+    lastWindows = null;
+    return table;
+  }
+
+  private void add(AccumulatorTable table, Object comparable, KV<?, ?> record, long timestamp) {
+    values++;
+    AccumulatorTable.Entry entry = table.find(comparable);
+    if (entry == null) {
+      Object accumulator = fn.addInput(fn.createAccumulator(), record.getValue());
+      table.insert(comparable, record.getKey(), accumulator, timestamp);
+      accumulators++;
+    } else {
+      entry.accumulator = fn.addInput(entry.accumulator, record.getValue());
+      entry.time =
+          times == TimestampCombiner.LATEST
+              ? Math.max(entry.time, timestamp)
+              : Math.min(entry.time, timestamp);
+    }
+  }
+
+  @Override
+  public void finishBundle() {
+    flush();
+  }
+
+  /** Passes on all accumulators and forgets them. */
+  private void flush() {
+    if (accumulators == 0) {
+      return;
+    }
+    Map<BoundedWindow, AccumulatorTable> full = tables;
+    expectedKeys = accumulators / full.size();
+    forget();
+    full.forEach(this::emit);
+  }
+
+  private void emit(BoundedWindow window, AccumulatorTable table) {
+    Meta meta = null;
+    for (AccumulatorTable.Entry entry = table.first(); entry != null; entry = entry.next()) {
+      long time =
+          times == TimestampCombiner.END_OF_WINDOW ? window.maxTimestamp().getMillis() : entry.time;
+      if (meta == null) {
+        meta = Meta.of(time, window, PaneInfo.NO_FIRING);
+      } else {
+        meta = meta.withTimestamp(time);
+      }
+      output.process(KV.of(entry.key(), compact(entry.accumulator)), meta);
+    }
+  }
+
+  private Object compact(Object accumulator) {
+    MetricsContainer previous = metrics.enter();
+    try {
+      return fn.compact(accumulator);
+    } catch (Throwable t) {
+      throw StepException.of(stepName, t);
+    } finally {
+      metrics.leave(previous);
+    }
+  }
+
+  private void forget() {
+    tables = new LinkedHashMap<>();
+    accumulators = 0;
+    values = 0;
+    lastWindows = null;
+    lastWindow = null;
+    lastTable = null;
+  }
+
+  @Override
+  public void close() {
+    forget();
+  }
+}

@@ -1,0 +1,209 @@
+package dev.microbatch.executor.operator;
+
+import dev.microbatch.executor.block.Meta;
+import dev.microbatch.executor.block.Receiver;
+import dev.microbatch.executor.plan.StepSpec;
+import dev.microbatch.executor.state.FiredTimer;
+import dev.microbatch.executor.state.KeyedState;
+import dev.microbatch.executor.state.KeyedTimerInternals;
+import dev.microbatch.executor.state.StateStore;
+import dev.microbatch.executor.time.EventTime;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.beam.model.pipeline.v1.RunnerApi;
+import org.apache.beam.runners.core.LateDataDroppingDoFnRunner;
+import org.apache.beam.runners.core.LateDataUtils;
+import org.apache.beam.runners.core.NullSideInputReader;
+import org.apache.beam.runners.core.ReduceFnRunner;
+import org.apache.beam.runners.core.SystemReduceFn;
+import org.apache.beam.runners.core.TimerInternals.TimerData;
+import org.apache.beam.runners.core.triggers.ExecutableTriggerStateMachine;
+import org.apache.beam.runners.core.triggers.TriggerStateMachines;
+import org.apache.beam.sdk.metrics.Counter;
+import org.apache.beam.sdk.metrics.Metrics;
+import org.apache.beam.sdk.state.TimeDomain;
+import org.apache.beam.sdk.transforms.windowing.BoundedWindow;
+import org.apache.beam.sdk.util.construction.TriggerTranslation;
+import org.apache.beam.sdk.values.KV;
+import org.apache.beam.sdk.values.WindowedValue;
+import org.apache.beam.sdk.values.WindowingStrategy;
+
+/**
+ * Groups or combines by key and window for any WindowFn, trigger, accumulation mode and lateness,
+ * by Beam's own {@link ReduceFnRunner}.
+ *
+ * <p>The elements of a key are gathered and handed over in one call per key and batch, because a
+ * trigger looks at what came together; when more than {@value #MAX_BUFFERED} have gathered they are
+ * handed over early, so that a batch of any size needs little memory. All due timers of a key are
+ * handed over in one call per round of firing.
+ */
+final class ReduceOperator implements TimedOperator {
+
+  /** How many elements may wait for the end of the batch. */
+  static final int MAX_BUFFERED = 1 << 16;
+
+  private static final TimeDomain[] DOMAINS = {
+    TimeDomain.EVENT_TIME, TimeDomain.PROCESSING_TIME, TimeDomain.SYNCHRONIZED_PROCESSING_TIME
+  };
+
+  private final OperatorContext context;
+  private final WindowingStrategy<?, BoundedWindow> windowing;
+  private final SystemReduceFn<Object, Object, ?, Object, BoundedWindow> reduceFn;
+  private final ExecutableTriggerStateMachine trigger;
+  private final StateStore store;
+  private final StageTimes times;
+  private final KeyedTimerInternals timers;
+  private final Receiver output;
+  private final Counter dropped =
+      Metrics.counter(
+          LateDataDroppingDoFnRunner.class, LateDataDroppingDoFnRunner.DROPPED_DUE_TO_LATENESS);
+
+  private final Map<Object, Pending> pending = new LinkedHashMap<>();
+  private int buffered;
+
+  /** The elements of one key that wait to be handed over. */
+  private record Pending(KeyedState state, List<WindowedValue<Object>> elements) {}
+
+  @SuppressWarnings("unchecked")
+  ReduceOperator(
+      StepSpec.GroupByKey spec,
+      OperatorContext context,
+      StateStore store,
+      StageTimes times,
+      Receiver output) {
+    this.context = context;
+    this.windowing = (WindowingStrategy<?, BoundedWindow>) spec.windowing();
+    this.reduceFn = Reducers.reduceFn(spec);
+    RunnerApi.Trigger proto = TriggerTranslation.toProto(windowing.getTrigger());
+    this.trigger =
+        ExecutableTriggerStateMachine.create(TriggerStateMachines.stateMachineForTrigger(proto));
+    this.store = store;
+    this.times = times;
+    this.timers = new KeyedTimerInternals(times, timer -> false);
+    this.output = output;
+  }
+
+  @Override
+  public void process(Object value, Meta meta) {
+    throw new IllegalStateException("grouping needs an exchange by key");
+  }
+
+  @Override
+  public void processKeyed(Object value, Meta meta, Object key, int hash) throws Exception {
+    KV<?, ?> kv = (KV<?, ?>) value;
+    Pending of = pending.get(key);
+    if (of == null) {
+      of = new Pending(store.key(key, kv.getKey(), hash), new ArrayList<>(2));
+      pending.put(key, of);
+    }
+    of.elements().add(meta.toWindowedValue(kv.getValue()));
+    if (++buffered >= MAX_BUFFERED) {
+      inputComplete();
+    }
+  }
+
+  @Override
+  public boolean hasBuffered() {
+    return !pending.isEmpty();
+  }
+
+  @Override
+  public boolean isDue() {
+    return DueTimers.any(store, times);
+  }
+
+  @Override
+  public void inputComplete() throws Exception {
+    if (pending.isEmpty()) {
+      return;
+    }
+    for (Pending of : pending.values()) {
+      List<WindowedValue<Object>> inTime = dropLate(of.elements());
+      if (!inTime.isEmpty()) {
+        ReduceFnRunner<Object, Object, Object, BoundedWindow> runner = runner(of.state());
+        runner.processElements(inTime);
+        runner.persist();
+      }
+    }
+    pending.clear();
+    buffered = 0;
+  }
+
+  /** One element per window, without those windows that are gone. */
+  private List<WindowedValue<Object>> dropLate(List<WindowedValue<Object>> elements) {
+    List<WindowedValue<Object>> inTime = new ArrayList<>(elements.size());
+    long watermark = times.inputWatermark();
+    for (WindowedValue<Object> element : elements) {
+      for (WindowedValue<Object> one : element.explodeWindows()) {
+        BoundedWindow window = one.getWindows().iterator().next();
+        if (LateDataUtils.garbageCollectionTime(window, windowing).getMillis() < watermark) {
+          dropped.inc();
+        } else {
+          inTime.add(one);
+        }
+      }
+    }
+    return inTime;
+  }
+
+  private ReduceFnRunner<Object, Object, Object, BoundedWindow> runner(KeyedState state) {
+    timers.forKey(state);
+    return new ReduceFnRunner<>(
+        state.key(),
+        windowing,
+        trigger,
+        state.stateInternals(),
+        timers,
+        pane -> output.process(pane.getValue(), Meta.of(pane)),
+        NullSideInputReader.empty(),
+        reduceFn,
+        context.options());
+  }
+
+  @Override
+  public void fire() throws Exception {
+    Map<KeyedState, List<TimerData>> due;
+    while (!(due = dueTimers()).isEmpty()) {
+      for (Map.Entry<KeyedState, List<TimerData>> of : due.entrySet()) {
+        ReduceFnRunner<Object, Object, Object, BoundedWindow> runner = runner(of.getKey());
+        runner.onTimers(of.getValue());
+        runner.persist();
+      }
+    }
+  }
+
+  private Map<KeyedState, List<TimerData>> dueTimers() {
+    Map<KeyedState, List<TimerData>> due = new LinkedHashMap<>();
+    for (TimeDomain domain : DOMAINS) {
+      FiredTimer timer;
+      while ((timer = store.pollTimer(domain, DueTimers.now(domain, times))) != null) {
+        due.computeIfAbsent(timer.key(), key -> new ArrayList<>(2)).add(timer.data());
+      }
+    }
+    return due;
+  }
+
+  @Override
+  public long outputHold() {
+    return store.minHold();
+  }
+
+  @Override
+  public long synchronizedHold() {
+    return store.nextTimer(TimeDomain.PROCESSING_TIME);
+  }
+
+  @Override
+  public long nextWakeUp() {
+    if (times.inputWatermark() >= EventTime.MAX) {
+      return Long.MAX_VALUE; // every window is gone; what timers are left have nothing to fire
+    }
+    long next =
+        Math.min(
+            store.nextTimer(TimeDomain.PROCESSING_TIME),
+            store.nextTimer(TimeDomain.SYNCHRONIZED_PROCESSING_TIME));
+    return next == Long.MAX_VALUE ? next : next + 1;
+  }
+}

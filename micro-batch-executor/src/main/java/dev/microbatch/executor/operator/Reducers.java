@@ -1,0 +1,88 @@
+package dev.microbatch.executor.operator;
+
+import dev.microbatch.executor.plan.StepSpec;
+import java.util.Arrays;
+import org.apache.beam.runners.core.SystemReduceFn;
+import org.apache.beam.sdk.coders.Coder;
+import org.apache.beam.sdk.coders.CoderRegistry;
+import org.apache.beam.sdk.coders.KvCoder;
+import org.apache.beam.sdk.transforms.Combine.CombineFn;
+import org.apache.beam.sdk.transforms.windowing.BoundedWindow;
+import org.apache.beam.sdk.util.AppliedCombineFn;
+
+/** How the values of one key and window are reduced, for Beam's general machinery. */
+final class Reducers {
+
+  private Reducers() {}
+
+  /** The reduce function of a grouping: gathers, combines, or merges accumulators. */
+  @SuppressWarnings("unchecked")
+  static SystemReduceFn<Object, Object, ?, Object, BoundedWindow> reduceFn(
+      StepSpec.GroupByKey spec) {
+    KvCoder<Object, Object> coder = (KvCoder<Object, Object>) spec.inputCoder();
+    if (spec.combine() == null) {
+      SystemReduceFn<Object, Object, ?, ?, BoundedWindow> buffering =
+          SystemReduceFn.buffering(coder.getValueCoder());
+      return (SystemReduceFn<Object, Object, ?, Object, BoundedWindow>) buffering;
+    }
+    CombineFn<Object, Object, Object> combineFn = combineFn(spec.combine());
+    return SystemReduceFn.combining(
+        coder.getKeyCoder(),
+        AppliedCombineFn.withAccumulatorCoder(
+            combineFn, (Coder<Object>) spec.combine().accumulatorCoder()));
+  }
+
+  /** The combiner of a grouping, as one that takes the grouping's input values. */
+  @SuppressWarnings("unchecked")
+  static CombineFn<Object, Object, Object> combineFn(StepSpec.Combining combining) {
+    CombineFn<Object, Object, Object> fn =
+        (CombineFn<Object, Object, Object>) combining.combineFn();
+    return combining.mergesAccumulators()
+        ? new MergeAccumulators(fn, (Coder<Object>) combining.accumulatorCoder())
+        : fn;
+  }
+
+  /** A combiner whose inputs are another combiner's accumulators. */
+  private static final class MergeAccumulators extends CombineFn<Object, Object, Object> {
+
+    private static final long serialVersionUID = 1L;
+
+    private final CombineFn<Object, Object, Object> fn;
+    private final Coder<Object> accumulatorCoder;
+
+    MergeAccumulators(CombineFn<Object, Object, Object> fn, Coder<Object> accumulatorCoder) {
+      this.fn = fn;
+      this.accumulatorCoder = accumulatorCoder;
+    }
+
+    @Override
+    public Object createAccumulator() {
+      return fn.createAccumulator();
+    }
+
+    @Override
+    public Object addInput(Object accumulator, Object input) {
+      return fn.mergeAccumulators(Arrays.asList(accumulator, input));
+    }
+
+    @Override
+    public Object mergeAccumulators(Iterable<Object> accumulators) {
+      return fn.mergeAccumulators(accumulators);
+    }
+
+    @Override
+    public Object compact(Object accumulator) {
+      return fn.compact(accumulator);
+    }
+
+    @Override
+    public Object extractOutput(Object accumulator) {
+      return fn.extractOutput(accumulator);
+    }
+
+    @Override
+    public Coder<Object> getAccumulatorCoder(CoderRegistry registry, Coder<Object> inputCoder) {
+      return accumulatorCoder;
+    }
+  }
+}

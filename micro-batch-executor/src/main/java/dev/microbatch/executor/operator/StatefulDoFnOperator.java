@@ -1,0 +1,197 @@
+package dev.microbatch.executor.operator;
+
+import dev.microbatch.executor.block.Meta;
+import dev.microbatch.executor.block.Receiver;
+import dev.microbatch.executor.plan.StepSpec;
+import dev.microbatch.executor.state.FiredTimer;
+import dev.microbatch.executor.state.KeyedTimerInternals;
+import dev.microbatch.executor.state.StateStore;
+import java.util.Map;
+import org.apache.beam.runners.core.DoFnRunner;
+import org.apache.beam.runners.core.DoFnRunners;
+import org.apache.beam.runners.core.NullSideInputReader;
+import org.apache.beam.runners.core.SideInputReader;
+import org.apache.beam.runners.core.StateNamespaces.WindowNamespace;
+import org.apache.beam.runners.core.StatefulDoFnRunner.StateInternalsStateCleaner;
+import org.apache.beam.runners.core.TimerInternals.TimerData;
+import org.apache.beam.sdk.coders.Coder;
+import org.apache.beam.sdk.state.TimeDomain;
+import org.apache.beam.sdk.transforms.DoFn;
+import org.apache.beam.sdk.transforms.reflect.DoFnInvokers;
+import org.apache.beam.sdk.transforms.reflect.DoFnSignature;
+import org.apache.beam.sdk.transforms.reflect.DoFnSignatures;
+import org.apache.beam.sdk.transforms.windowing.BoundedWindow;
+import org.apache.beam.sdk.util.SerializableUtils;
+import org.apache.beam.sdk.values.KV;
+import org.apache.beam.sdk.values.TupleTag;
+import org.apache.beam.sdk.values.WindowedValue;
+import org.checkerframework.checker.nullness.qual.Nullable;
+
+/**
+ * Runs a DoFn with state or timers, by Beam's runners for stateful DoFns. Timers fire one by one,
+ * in timestamp order, event time before processing time; those that are set while others fire take
+ * their place in the same queue.
+ */
+final class StatefulDoFnOperator implements TimedOperator {
+
+  private final DoFn<Object, Object> fn;
+  private final OperatorContext context;
+  private final StateStore store;
+  private final StageTimes times;
+  private final KeyedStepContext keyed;
+  private final DoFnRunner<Object, Object> runner;
+  private boolean firedEventTime;
+
+  @SuppressWarnings("unchecked")
+  StatefulDoFnOperator(
+      StepSpec.ParDo spec,
+      OperatorContext context,
+      StateStore store,
+      StageTimes times,
+      Map<String, Receiver> outputs,
+      @Nullable SideInputReader sideInputs) {
+    this.fn = (DoFn<Object, Object>) SerializableUtils.clone(spec.fn());
+    this.context = context;
+    this.store = store;
+    this.times = times;
+    KeyedTimerInternals timers =
+        new KeyedTimerInternals(times, StatefulDoFnOperator::holdsWatermark);
+    this.keyed = new KeyedStepContext(timers, context.finalizer());
+    Coder<Object> inputCoder = (Coder<Object>) spec.inputCoder();
+    Coder<BoundedWindow> windowCoder =
+        (Coder<BoundedWindow>) spec.windowing().getWindowFn().windowCoder();
+    DoFnSignature signature = DoFnSignatures.getSignature(fn.getClass());
+    DoFnRunner<Object, Object> simple =
+        DoFnRunners.simpleRunner(
+            context.options(),
+            fn,
+            sideInputs == null ? NullSideInputReader.empty() : sideInputs,
+            new WindowedOutputs(outputs),
+            (TupleTag<Object>) spec.mainOutput(),
+            spec.additionalOutputs(),
+            keyed,
+            inputCoder,
+            spec.outputCoders(),
+            spec.windowing(),
+            spec.schemaInformation(),
+            spec.sideInputMapping());
+    this.runner =
+        DoFnRunners.defaultStatefulDoFnRunner(
+            fn,
+            inputCoder,
+            simple,
+            keyed,
+            spec.windowing(),
+            new WindowCleanup<>(timers, spec.windowing(), signature.onWindowExpiration() != null),
+            new StateInternalsStateCleaner<>(fn, keyed, windowCoder),
+            true);
+  }
+
+  /** A timer that outputs later than it fires has nothing to hold back. */
+  private static boolean holdsWatermark(TimerData timer) {
+    return timer.getDomain() != TimeDomain.EVENT_TIME
+        || timer.getOutputTimestamp().isBefore(timer.getTimestamp());
+  }
+
+  @Override
+  public void open() {
+    DoFnInvokers.tryInvokeSetupFor(fn, context.options());
+  }
+
+  @Override
+  public void startBundle() {
+    runner.startBundle();
+  }
+
+  @Override
+  public void process(Object value, Meta meta) {
+    throw new IllegalStateException("state needs an exchange by key");
+  }
+
+  @Override
+  public void processKeyed(Object value, Meta meta, Object key, int hash) {
+    keyed.enter(store.key(key, ((KV<?, ?>) value).getKey(), hash));
+    WindowedValue<Object> element = meta.toWindowedValue(value);
+    runner.processElement(element);
+  }
+
+  @Override
+  public void inputComplete() {
+    firedEventTime = false;
+  }
+
+  /**
+   * What timers output arrives one batch ahead of the watermark that made them fire, so that
+   * triggers behind this stage can tell it from what comes at the end.
+   */
+  @Override
+  public boolean delaysWatermark() {
+    return firedEventTime;
+  }
+
+  @Override
+  public boolean isDue() {
+    return DueTimers.any(store, times);
+  }
+
+  @Override
+  public void fire() {
+    boolean fired = true;
+    while (fired) {
+      fired =
+          fireNext(TimeDomain.EVENT_TIME)
+              || fireNext(TimeDomain.PROCESSING_TIME)
+              || fireNext(TimeDomain.SYNCHRONIZED_PROCESSING_TIME);
+    }
+  }
+
+  private boolean fireNext(TimeDomain domain) {
+    FiredTimer timer = store.pollTimer(domain, DueTimers.now(domain, times));
+    if (timer == null) {
+      return false;
+    }
+    firedEventTime |= domain == TimeDomain.EVENT_TIME;
+    keyed.enter(timer.key());
+    TimerData data = timer.data();
+    BoundedWindow window = ((WindowNamespace<?>) data.getNamespace()).getWindow();
+    runner.onTimer(
+        data.getTimerId(),
+        data.getTimerFamilyId(),
+        timer.key().key(),
+        window,
+        data.getTimestamp(),
+        data.getOutputTimestamp(),
+        domain,
+        data.causedByDrain());
+    return true;
+  }
+
+  @Override
+  public void finishBundle() {
+    runner.finishBundle();
+  }
+
+  @Override
+  public void close() {
+    Teardown.quietly(context.stepName(), DoFnInvokers.invokerFor(fn));
+  }
+
+  @Override
+  public long outputHold() {
+    return store.minHold();
+  }
+
+  @Override
+  public long synchronizedHold() {
+    return store.nextTimer(TimeDomain.PROCESSING_TIME);
+  }
+
+  @Override
+  public long nextWakeUp() {
+    long next =
+        Math.min(
+            store.nextTimer(TimeDomain.PROCESSING_TIME),
+            store.nextTimer(TimeDomain.SYNCHRONIZED_PROCESSING_TIME));
+    return next == Long.MAX_VALUE ? next : next + 1;
+  }
+}

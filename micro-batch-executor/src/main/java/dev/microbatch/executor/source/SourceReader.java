@@ -1,0 +1,56 @@
+package dev.microbatch.executor.source;
+
+import dev.microbatch.executor.block.Receiver;
+import dev.microbatch.executor.time.EventTime;
+import java.util.function.Consumer;
+
+/**
+ * Reads what one source stage has to read in one partition.
+ *
+ * <h2>How it is called</h2>
+ *
+ * Once per batch in which the stage is admitted, {@link #read}; between batches the answers of the
+ * other methods stand still. All calls come on the partition's thread, with the step's metrics
+ * container as the current one.
+ */
+public interface SourceReader extends AutoCloseable {
+
+  /**
+   * Reads a portion.
+   *
+   * @param portion how much
+   * @param out takes the records
+   * @return how many records were read
+   * @throws Exception whatever the source throws
+   */
+  long read(Portion portion, Receiver out) throws Exception;
+
+  /**
+   * No record will come with an earlier timestamp, in milliseconds; {@code EventTime.MAX} at the
+   * end.
+   */
+  long watermark();
+
+  /**
+   * Whether reading again at once is likely to bring records: false while a source is idle or at
+   * its end.
+   */
+  boolean hasMore();
+
+  /** Whether it has read everything there will ever be. */
+  default boolean isDone() {
+    return watermark() >= EventTime.MAX;
+  }
+
+  /**
+   * Marks the position that a commit is about to store.
+   *
+   * @param finalizers takes what is to be acknowledged once the commit is durable
+   * @throws Exception whatever the source throws
+   */
+  default void seal(Consumer<Finalizer> finalizers) throws Exception {}
+
+  /** Closes the underlying readers. */
+  @Override
+  void close();
+}

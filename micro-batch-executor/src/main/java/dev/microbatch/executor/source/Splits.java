@@ -1,0 +1,70 @@
+package dev.microbatch.executor.source;
+
+import dev.microbatch.executor.plan.StepSpec;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.beam.sdk.io.BoundedSource;
+import org.apache.beam.sdk.io.UnboundedSource;
+import org.apache.beam.sdk.options.PipelineOptions;
+
+/** Cuts sources into splits, once, before anything is read. */
+public final class Splits {
+
+  /** The largest bounded split, in bytes: it bounds what a restart has to skip. */
+  static final long MAX_BYTES = 64L << 20;
+
+  /** The smallest bounded split that is worth a reader of its own, in bytes. */
+  static final long MIN_BYTES = 1L << 20;
+
+  /** How many bounded splits each partition gets, so that they end at about the same time. */
+  private static final int PER_PARTITION = 4;
+
+  private Splits() {}
+
+  /**
+   * Cuts a bounded source.
+   *
+   * @param spec the step
+   * @param options the pipeline's options, for the source
+   * @param parallelism how many partitions will read
+   * @throws Exception whatever the source throws, for example because a file is missing
+   */
+  public static List<? extends BoundedSource<?>> of(
+      StepSpec.BoundedRead spec, PipelineOptions options, int parallelism) throws Exception {
+    BoundedSource<?> source = spec.source();
+    source.validate();
+    long bytes = source.getEstimatedSizeBytes(options);
+    long each = bytes / ((long) parallelism * PER_PARTITION);
+    return source.split(Math.max(MIN_BYTES, Math.min(MAX_BYTES, each)), options);
+  }
+
+  /**
+   * Cuts an unbounded source.
+   *
+   * @param spec the step
+   * @param options the pipeline's options, for the source
+   * @param parallelism how many partitions will read
+   * @throws Exception whatever the source throws
+   */
+  public static List<? extends UnboundedSource<?, ?>> of(
+      StepSpec.UnboundedRead spec, PipelineOptions options, int parallelism) throws Exception {
+    spec.source().validate();
+    return spec.source().split(parallelism, options);
+  }
+
+  /**
+   * Deals splits out to a partition.
+   *
+   * @param splits all of them
+   * @param partition the partition
+   * @param parallelism how many partitions there are
+   * @param <T> what is dealt
+   */
+  public static <T> List<T> deal(List<T> splits, int partition, int parallelism) {
+    List<T> dealt = new ArrayList<>();
+    for (int i = partition; i < splits.size(); i += parallelism) {
+      dealt.add(splits.get(i));
+    }
+    return dealt;
+  }
+}

@@ -1,0 +1,23 @@
+package dev.microbatch.executor.stage;
+
+import java.io.Serializable;
+import java.util.BitSet;
+
+/**
+ * What every task of a batch is told.
+ *
+ * @param number the batch, counted from 1
+ * @param processingTime the processing time of the whole batch, in milliseconds since the epoch
+ * @param admitted the source stages that may read in this batch, by stage id
+ * @param maxRecords how many records each admitted source stage may read in each partition
+ * @param maxReadNanos for how long each admitted source stage may read in each partition
+ * @param commit whether a commit follows this batch, so that positions are marked
+ */
+public record BatchHeader(
+    long number,
+    long processingTime,
+    BitSet admitted,
+    long maxRecords,
+    long maxReadNanos,
+    boolean commit)
+    implements Serializable {}

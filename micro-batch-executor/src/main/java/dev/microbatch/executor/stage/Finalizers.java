@@ -1,0 +1,77 @@
+package dev.microbatch.executor.stage;
+
+import dev.microbatch.executor.source.Finalizer;
+import dev.microbatch.executor.time.Clock;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import org.apache.beam.sdk.transforms.DoFn.BundleFinalizer;
+import org.joda.time.Instant;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What is to be acknowledged to the outside after a commit, in the order in which it was asked for.
+ * What gathers between two commit batches belongs to the later one.
+ *
+ * <p>Not thread-safe: owned by one task.
+ */
+final class Finalizers implements BundleFinalizer {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Finalizers.class);
+
+  private final String stageName;
+  private final Clock clock;
+  private List<Pending> gathering = new ArrayList<>();
+  private final Deque<Sealed> sealed = new ArrayDeque<>();
+
+  private record Pending(Finalizer finalizer, long expiryMillis) {}
+
+  private record Sealed(long batch, List<Pending> pending) {}
+
+  Finalizers(String stageName, Clock clock) {
+    this.stageName = stageName;
+    this.clock = clock;
+  }
+
+  @Override
+  public void afterBundleCommit(Instant callbackExpiry, Callback callback) {
+    gathering.add(new Pending(callback::onBundleSuccess, callbackExpiry.getMillis()));
+  }
+
+  /** Adds one that does not expire. */
+  void add(Finalizer finalizer) {
+    gathering.add(new Pending(finalizer, Long.MAX_VALUE));
+  }
+
+  /** Ties what has gathered to the commit of a batch. */
+  void seal(long batch) {
+    if (!gathering.isEmpty()) {
+      sealed.add(new Sealed(batch, gathering));
+      gathering = new ArrayList<>();
+    }
+  }
+
+  /** Whether something waits for a commit. */
+  boolean isWaiting() {
+    return !gathering.isEmpty() || !sealed.isEmpty();
+  }
+
+  /**
+   * Acknowledges everything up to the commit of a batch. A failure is logged: the commit stands.
+   */
+  void run(long batch) {
+    while (!sealed.isEmpty() && sealed.peek().batch() <= batch) {
+      for (Pending pending : sealed.remove().pending()) {
+        if (clock.millis() <= pending.expiryMillis()) {
+          try {
+            pending.finalizer().run();
+          } catch (Exception e) {
+            LOG.warn("Stage {}: an acknowledgement failed after its commit", stageName, e);
+          }
+        }
+      }
+    }
+  }
+}

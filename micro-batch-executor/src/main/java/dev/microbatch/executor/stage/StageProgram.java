@@ -1,0 +1,435 @@
+package dev.microbatch.executor.stage;
+
+import dev.microbatch.executor.block.Block;
+import dev.microbatch.executor.block.KeyCodec;
+import dev.microbatch.executor.block.Meta;
+import dev.microbatch.executor.block.Receiver;
+import dev.microbatch.executor.operator.Operator;
+import dev.microbatch.executor.operator.OperatorContext;
+import dev.microbatch.executor.operator.Operators;
+import dev.microbatch.executor.operator.Receivers;
+import dev.microbatch.executor.operator.StageTimes;
+import dev.microbatch.executor.operator.StepException;
+import dev.microbatch.executor.operator.TimedOperator;
+import dev.microbatch.executor.plan.Exchange;
+import dev.microbatch.executor.plan.Output;
+import dev.microbatch.executor.plan.Plan;
+import dev.microbatch.executor.plan.Stage;
+import dev.microbatch.executor.plan.Step;
+import dev.microbatch.executor.plan.StepSpec;
+import dev.microbatch.executor.plan.Target;
+import dev.microbatch.executor.source.Portion;
+import dev.microbatch.executor.source.SourceReader;
+import dev.microbatch.executor.state.StateStore;
+import dev.microbatch.executor.view.SideInputs;
+import dev.microbatch.executor.view.ViewPane;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.beam.runners.core.metrics.MetricsContainerStepMap;
+import org.apache.beam.sdk.coders.Coder;
+import org.apache.beam.sdk.coders.VoidCoder;
+import org.apache.beam.sdk.metrics.MetricsContainer;
+import org.apache.beam.sdk.metrics.MetricsEnvironment;
+import org.apache.beam.sdk.metrics.MetricsEnvironment.MetricsEnvironmentState;
+import org.apache.beam.sdk.transforms.windowing.BoundedWindow;
+import org.apache.beam.sdk.transforms.windowing.GlobalWindow;
+import org.apache.beam.sdk.values.PCollectionView;
+import org.checkerframework.checker.nullness.qual.Nullable;
+
+/**
+ * One stage in one partition.
+ *
+ * <h2>How it is called</h2>
+ *
+ * {@link #open} once. For every batch: {@link #begin}; then, in any order that keeps the blocks of
+ * one (exchange, upstream partition) in sequence, {@link #absorb} and {@link #ended}; and when
+ * every upstream partition of every input has ended, {@link #complete}. After the commit of a
+ * batch, {@link #finalizeCommit}. {@link #close} once. All calls come on one thread. A block may be
+ * absorbed before its producer has ended; calls may nest, but only from a stage into a later one.
+ *
+ * <h2>Times</h2>
+ *
+ * Records are absorbed under the times of the previous batch. Only {@link #complete} takes the new
+ * ones, fires what they make due, and sends on what results: so one batch settles the whole graph.
+ *
+ * <h2>Failure</h2>
+ *
+ * Whatever a call throws is a {@link StepException} if user code threw it. The program is then
+ * closed and never used again.
+ */
+public final class StageProgram implements AutoCloseable {
+
+  /** After so many records a bundle ends even within a batch. */
+  static final int MAX_BUNDLE_RECORDS = 100_000;
+
+  private final Plan plan;
+  private final Stage stage;
+  private final int partition;
+  private final StageEnvironment environment;
+  private final MetricsContainerStepMap metrics = new MetricsContainerStepMap();
+  private final MetricsContainer headMetrics;
+  private final Finalizers finalizers;
+  private final StageTimes times = new StageTimes();
+  private final StateStore store;
+  private final SideInputs sideInputs;
+  private final List<ExchangeWriter> writers = new ArrayList<>();
+  private final Operator[] operators;
+  private final @Nullable TimedOperator timed;
+  private final @Nullable SourceReader source;
+  private final Receiver sourceOutput;
+  private final Map<Integer, Times[]> ended = new HashMap<>();
+
+  private int opened;
+  private boolean inBundle;
+  private int bundleRecords;
+  private long recordsIn;
+  private BatchHeader header;
+  private Times sent = Times.START;
+
+  /**
+   * Builds the program; nothing of the user's runs yet but the cloning of functions.
+   *
+   * @param plan the plan
+   * @param stage the stage of the plan
+   * @param partition the partition, from 0
+   * @param environment what the engine gives
+   * @param sink takes the blocks that the stage produces
+   */
+  public StageProgram(
+      Plan plan, Stage stage, int partition, StageEnvironment environment, BlockSink sink) {
+    this.plan = plan;
+    this.stage = stage;
+    this.partition = partition;
+    this.environment = environment;
+    this.finalizers = new Finalizers(stage.name(), environment.clock());
+    this.sideInputs = new SideInputs(views(stage));
+    this.operators = new Operator[stage.steps().size()];
+    this.headMetrics = metrics.getContainer(stage.head().name());
+    for (int input : stage.mainInputs()) {
+      ended.put(input, new Times[environment.parallelism()]);
+    }
+    for (int input : stage.sideInputs().values()) {
+      ended.put(input, new Times[environment.parallelism()]);
+    }
+    this.store = store(plan, stage);
+    Operators.Shared shared =
+        new Operators.Shared(store, times, sideInputs, environment.timeLimits());
+    Receiver headOutput = null;
+    for (int i = operators.length - 1; i >= 0; i--) {
+      Step step = stage.steps().get(i);
+      Map<String, Receiver> outputs = new HashMap<>();
+      for (Output output : step.outputs()) {
+        outputs.put(output.tag(), receiver(output, sink));
+      }
+      if (step.spec().isSource()) {
+        headOutput = outputs.get(Output.MAIN);
+        operators[i] = headOutput::process;
+      } else {
+        operators[i] = Operators.create(step.spec(), context(step), outputs, shared);
+      }
+    }
+    this.timed = operators[0] instanceof TimedOperator head ? head : null;
+    Receiver read = headOutput;
+    this.sourceOutput = (value, meta) -> fromSource(read, value, meta);
+    this.source = stage.isSource() ? SourceReaders.create(stage, partition, environment) : null;
+  }
+
+  /** Keyed state of the head; a head without keys keeps none. */
+  @SuppressWarnings("unchecked")
+  private static StateStore store(Plan plan, Stage stage) {
+    Coder<Object> keyCoder = (Coder<Object>) (Coder<?>) VoidCoder.of();
+    Coder<? extends BoundedWindow> windowCoder = GlobalWindow.Coder.INSTANCE;
+    for (int input : stage.mainInputs()) {
+      Exchange exchange = plan.exchanges().get(input);
+      windowCoder = exchange.windowCoder();
+      if (exchange.keyCoder() != null) {
+        keyCoder = (Coder<Object>) exchange.keyCoder();
+      }
+    }
+    return StateStore.onHeap(KeyCodec.of(keyCoder), windowCoder, plan.keyGroups(), false);
+  }
+
+  private static List<PCollectionView<?>> views(Stage stage) {
+    StepSpec head = stage.head().spec();
+    if (head instanceof StepSpec.ParDo parDo) {
+      return parDo.sideInputs();
+    }
+    return head instanceof StepSpec.SplittableProcess process
+        ? process.parDo().sideInputs()
+        : List.of();
+  }
+
+  private OperatorContext context(Step step) {
+    return new OperatorContext(
+        step.name(),
+        environment.options(),
+        metrics.getContainer(step.name()),
+        environment.clock(),
+        finalizers);
+  }
+
+  private Receiver receiver(Output output, BlockSink sink) {
+    List<Receiver> targets = new ArrayList<>();
+    for (Target target : output.targets()) {
+      if (target instanceof Target.ToStep next) {
+        targets.add(operators[next.index()]);
+      } else if (target instanceof Target.ToExchange to) {
+        Exchange exchange = plan.exchanges().get(to.exchange());
+        ExchangeWriter writer =
+            ExchangeWriter.of(
+                exchange, partition, environment.parallelism(), plan.keyGroups(), sink);
+        writers.add(writer);
+        targets.add(writer);
+      }
+    }
+    return Receivers.of(targets);
+  }
+
+  /** Opens the steps, the last first, so that each finds those that it outputs to open. */
+  public void open() {
+    for (int i = operators.length - 1; i >= 0; i--) {
+      opened++;
+      Step step = stage.steps().get(i);
+      inStep(metrics.getContainer(step.name()), step.name(), operators[i]::open);
+    }
+  }
+
+  /** Begins a batch. */
+  public void begin(BatchHeader batch) {
+    header = batch;
+    recordsIn = 0;
+    times.setProcessingTime(batch.processingTime());
+  }
+
+  /**
+   * Takes a block.
+   *
+   * @param exchange the index of the exchange that it came by
+   * @param block the block; now owned by this program
+   */
+  public void absorb(int exchange, Block block) {
+    String viewId = plan.exchanges().get(exchange).viewId();
+    if (viewId != null) {
+      for (int i = 0; i < block.size(); i++) {
+        Meta meta = block.meta(i);
+        sideInputs.add(viewId, meta.window(), meta.pane().getIndex(), (ViewPane) block.value(i));
+      }
+      return;
+    }
+    recordsIn += block.size();
+    inHead(() -> absorbMain(block));
+  }
+
+  private void absorbMain(Block block) throws Exception {
+    ensureBundle();
+    int size = block.size();
+    if (block.isKeyed() && timed != null) {
+      for (int i = 0; i < size; i++) {
+        timed.processKeyed(block.value(i), block.meta(i), block.key(i), block.hash(i));
+      }
+    } else {
+      Operator head = operators[0];
+      for (int i = 0; i < size; i++) {
+        head.process(block.value(i), block.meta(i));
+      }
+    }
+    countInBundle(size);
+  }
+
+  private void fromSource(Receiver output, Object value, Meta meta) {
+    ensureBundle();
+    output.process(value, meta);
+    countInBundle(1);
+  }
+
+  private void countInBundle(int records) {
+    bundleRecords += records;
+    if (bundleRecords >= MAX_BUNDLE_RECORDS) {
+      endBundle();
+    }
+  }
+
+  /**
+   * Notes that an upstream partition has sent its last block of this batch.
+   *
+   * @param exchange the exchange
+   * @param upstreamPartition the partition that has ended
+   * @param upstream the times that it sent
+   */
+  public void ended(int exchange, int upstreamPartition, Times upstream) {
+    ended.get(exchange)[upstreamPartition] = upstream;
+  }
+
+  /**
+   * Finishes the batch: reads if this is a source, takes the new times, fires what is due, and
+   * hands over the last blocks.
+   *
+   * @return what the loop wants to know; its times are to be sent behind the last blocks
+   */
+  public StageReport complete() {
+    for (Map.Entry<String, Integer> side : stage.sideInputs().entrySet()) {
+      sideInputs.advance(side.getKey(), upstream(side.getValue()).watermark());
+    }
+    inHead(this::settle);
+    endBundle();
+    writers.forEach(ExchangeWriter::flush);
+    if (header.commit()) {
+      seal();
+    }
+    long hold = timed == null ? Long.MAX_VALUE : timed.outputHold();
+    long synchronizedHold = timed == null ? Long.MAX_VALUE : timed.synchronizedHold();
+    long watermark = Math.min(times.inputWatermark(), hold);
+    boolean delayed = timed != null && timed.delaysWatermark() && watermark > sent.watermark();
+    sent =
+        sent.max(
+            new Times(
+                delayed ? sent.watermark() : watermark,
+                Math.min(times.synchronizedProcessingTime(), synchronizedHold)));
+    long wakeUp = timed == null ? Long.MAX_VALUE : timed.nextWakeUp();
+    return new StageReport(
+        stage.id(),
+        partition,
+        sent,
+        delayed ? Long.MIN_VALUE : wakeUp,
+        source != null && source.hasMore(),
+        source == null || source.isDone(),
+        recordsIn,
+        finalizers.isWaiting());
+  }
+
+  private void settle() throws Exception {
+    Times input;
+    if (source == null) {
+      input = Times.NONE;
+      for (int exchange : stage.mainInputs()) {
+        input = input.min(upstream(exchange));
+      }
+    } else {
+      if (header.admitted().get(stage.id())) {
+        recordsIn +=
+            source.read(
+                new Portion(
+                    header.maxRecords(), environment.clock().nanos() + header.maxReadNanos()),
+                sourceOutput);
+      }
+      input = new Times(source.watermark(), header.processingTime());
+    }
+    long hold = Long.MAX_VALUE;
+    if (timed != null) {
+      if (timed.hasBuffered()) {
+        ensureBundle();
+      }
+      timed.inputComplete();
+      hold = timed.inputHold();
+    }
+    times.advanceSynchronizedProcessingTime(
+        Math.min(input.synchronizedTime(), header.processingTime()));
+    fire();
+    times.advanceWatermark(Math.min(input.watermark(), hold));
+    fire();
+    if (store.isEmpty()) {
+      sideInputs.expire(times.inputWatermark());
+    }
+  }
+
+  private void fire() throws Exception {
+    if (timed != null && timed.isDue()) {
+      ensureBundle();
+      timed.fire();
+    }
+  }
+
+  /** The earliest times among the partitions of an input. */
+  private Times upstream(int exchange) {
+    Times earliest = Times.NONE;
+    Times[] partitions = ended.get(exchange);
+    if (plan.exchanges().get(exchange).kind() == Exchange.Kind.FORWARD) {
+      return partitions[partition];
+    }
+    for (Times of : partitions) {
+      earliest = earliest.min(of);
+    }
+    return earliest;
+  }
+
+  private void seal() {
+    if (source != null) {
+      inHead(() -> source.seal(finalizers::add));
+    }
+    finalizers.seal(header.number());
+  }
+
+  private void ensureBundle() {
+    if (!inBundle) {
+      inBundle = true;
+      bundleRecords = 0;
+      for (int i = 0; i < operators.length; i++) {
+        inStep(i, operators[i]::startBundle);
+      }
+    }
+  }
+
+  private void endBundle() {
+    if (inBundle) {
+      for (int i = 0; i < operators.length; i++) {
+        inStep(i, operators[i]::finishBundle);
+      }
+      inBundle = false;
+    }
+  }
+
+  /** Something that may throw. */
+  @FunctionalInterface
+  private interface Work {
+    void run() throws Exception;
+  }
+
+  private void inHead(Work work) {
+    inStep(headMetrics, stage.head().name(), work);
+  }
+
+  private void inStep(int step, Work work) {
+    String name = stage.steps().get(step).name();
+    inStep(metrics.getContainer(name), name, work);
+  }
+
+  private static void inStep(MetricsContainer container, String stepName, Work work) {
+    MetricsEnvironmentState state = MetricsEnvironment.getMetricsEnvironmentStateForCurrentThread();
+    MetricsContainer previous = state.activate(container);
+    try {
+      work.run();
+    } catch (Throwable t) {
+      throw StepException.of(stepName, t);
+    } finally {
+      state.activate(previous);
+    }
+  }
+
+  /**
+   * Acknowledges to the outside what a commit has made safe.
+   *
+   * @param batch the number of the batch that was committed
+   */
+  public void finalizeCommit(long batch) {
+    finalizers.run(batch);
+  }
+
+  /** What the steps of this stage have counted in this partition; may be read by other threads. */
+  public MetricsContainerStepMap metrics() {
+    return metrics;
+  }
+
+  /** Closes the source and every step that was opened. Does not throw. */
+  @Override
+  public void close() {
+    if (source != null) {
+      source.close();
+    }
+    for (int i = operators.length - 1; i >= operators.length - opened; i--) {
+      operators[i].close();
+    }
+    opened = 0;
+  }
+}

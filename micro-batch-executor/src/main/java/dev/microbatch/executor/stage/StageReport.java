@@ -1,0 +1,27 @@
+package dev.microbatch.executor.stage;
+
+import java.io.Serializable;
+
+/**
+ * What one partition of a stage reports at the end of a batch.
+ *
+ * @param stage the stage
+ * @param partition the partition
+ * @param times what it sent behind its last block
+ * @param nextWakeUp the processing time at which it has something to do by itself, in milliseconds
+ *     since the epoch; {@link Long#MAX_VALUE} if never
+ * @param sourceHasMore whether it is a source from which more can be read at once
+ * @param sourceDone whether it is a source that has ended, or no source at all
+ * @param recordsIn how many records it took from exchanges or from its source in this batch
+ * @param awaitsCommit whether something is to be acknowledged after a commit
+ */
+public record StageReport(
+    int stage,
+    int partition,
+    Times times,
+    long nextWakeUp,
+    boolean sourceHasMore,
+    boolean sourceDone,
+    long recordsIn,
+    boolean awaitsCommit)
+    implements Serializable {}

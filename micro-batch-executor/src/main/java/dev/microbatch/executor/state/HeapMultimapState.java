@@ -1,0 +1,218 @@
+package dev.microbatch.executor.state;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.util.AbstractMap.SimpleImmutableEntry;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Map.Entry;
+import org.apache.beam.runners.core.StateNamespace;
+import org.apache.beam.sdk.coders.Coder;
+import org.apache.beam.sdk.state.MultimapState;
+import org.apache.beam.sdk.state.ReadableState;
+
+/**
+ * Bags of values by keys, which are compared by their encoded form. Changes are tracked by key, and
+ * within a key by value as long as values are only added.
+ */
+final class HeapMultimapState<K, V> extends Cell<HeapMultimapState<K, V>>
+    implements MultimapState<K, V> {
+
+  /** By the structural form of the key. */
+  private final Map<Object, Group<K, V>> groups = new LinkedHashMap<>(4);
+
+  /** Keys whose values were added to or removed. */
+  private final ChangedKeys<K> changed;
+
+  /** Keys that were removed, whether they have come back or not. */
+  private final ChangedKeys<K> removed;
+
+  private HeapMultimapState(HeapKeyedState owner, Column column, StateNamespace namespace) {
+    super(owner, column, namespace);
+    this.changed = new ChangedKeys<>(owner.store().tracked());
+    this.removed = new ChangedKeys<>(owner.store().tracked());
+  }
+
+  /** The values of one key. */
+  private record Group<K, V>(K key, Elements<V> values) {}
+
+  /** Some values of one key, captured. */
+  private record CapturedGroup<K, V>(K key, List<V> values) {}
+
+  /** Multimaps by the coders of their keys and values. */
+  record Type<K, V>(Coder<K> keyCoder, Coder<V> valueCoder) implements Column.CellType {
+    @Override
+    public Cell<?> create(HeapKeyedState owner, Column column, StateNamespace namespace) {
+      return new HeapMultimapState<K, V>(owner, column, namespace);
+    }
+
+    private void encode(CapturedGroup<K, V> group, OutputStream out) throws IOException {
+      keyCoder.encode(group.key(), out);
+      Change.encodeAll(group.values(), valueCoder::encode, out);
+    }
+  }
+
+  @SuppressWarnings("unchecked") // The column has made this cell.
+  private Type<K, V> type() {
+    return (Type<K, V>) column().type();
+  }
+
+  private Object structural(K key) {
+    return type().keyCoder().structuralValue(key);
+  }
+
+  @Override
+  public void put(K key, V value) {
+    HeapMultimapState<K, V> live = live();
+    Object structural = live.structural(key);
+    live.changing();
+    live.changed.add(structural, key);
+    live.group(structural, key).values().add(value);
+  }
+
+  private Group<K, V> group(Object structural, K key) {
+    return groups.computeIfAbsent(structural, k -> new Group<>(key, new Elements<>()));
+  }
+
+  @Override
+  public void remove(K key) {
+    HeapMultimapState<K, V> live = live();
+    Object structural = live.structural(key);
+    if (live.groups.containsKey(structural)) {
+      live.changing();
+      live.removed.add(structural, key);
+      live.groups.remove(structural);
+      live.mayBeVacant();
+    }
+  }
+
+  @Override
+  public ReadableState<Iterable<V>> get(K key) {
+    return Reading.of(
+        () -> {
+          HeapMultimapState<K, V> live = live();
+          live.touching();
+          Group<K, V> group = live.groups.get(live.structural(key));
+          return group == null ? List.of() : group.values().view();
+        });
+  }
+
+  @Override
+  public ReadableState<Iterable<K>> keys() {
+    return Reading.of(
+        () -> {
+          HeapMultimapState<K, V> live = live();
+          live.touching();
+          List<K> keys = new ArrayList<>(live.groups.size());
+          for (Group<K, V> group : live.groups.values()) {
+            keys.add(group.key());
+          }
+          return Collections.unmodifiableList(keys);
+        });
+  }
+
+  @Override
+  public ReadableState<Iterable<Entry<K, V>>> entries() {
+    return Reading.of(
+        () -> {
+          HeapMultimapState<K, V> live = live();
+          live.touching();
+          List<Entry<K, V>> entries = new ArrayList<>();
+          for (Group<K, V> group : live.groups.values()) {
+            for (V value : group.values().view()) {
+              entries.add(new SimpleImmutableEntry<>(group.key(), value));
+            }
+          }
+          return Collections.unmodifiableList(entries);
+        });
+  }
+
+  @Override
+  public ReadableState<Boolean> containsKey(K key) {
+    return Reading.of(
+        () -> {
+          HeapMultimapState<K, V> live = live();
+          return live.groups.containsKey(live.structural(key));
+        });
+  }
+
+  @Override
+  public ReadableState<Boolean> isEmpty() {
+    return Reading.of(() -> live().vacant());
+  }
+
+  @Override
+  public void clear() {
+    HeapMultimapState<K, V> live = live();
+    if (!live.vacant()) {
+      live.changing();
+      live.changed.addAll();
+      live.groups.clear();
+      live.mayBeVacant();
+    }
+  }
+
+  @Override
+  boolean vacant() {
+    return groups.isEmpty();
+  }
+
+  @Override
+  Capture capture(boolean all) {
+    boolean whole = all || changed.isAll();
+    List<CapturedGroup<K, V>> added = new ArrayList<>();
+    List<K> gone = new ArrayList<>();
+    if (whole) {
+      for (Group<K, V> group : groups.values()) {
+        added.add(new CapturedGroup<>(group.key(), group.values().capture(true)));
+      }
+    } else {
+      for (Entry<Object, K> key : removed.entries()) {
+        gone.add(key.getValue());
+      }
+      for (Entry<Object, K> key : changed.entries()) {
+        Group<K, V> group = groups.get(key.getKey());
+        if (group != null) {
+          added.add(new CapturedGroup<>(group.key(), group.values().capture(false)));
+        }
+      }
+    }
+    changed.reset();
+    removed.reset();
+    Type<K, V> type = type();
+    return new Capture(
+        !added.isEmpty(),
+        () ->
+            whole
+                ? List.of(Change.of(StateEntry.Op.PUT, added, type::encode))
+                : Change.delta(gone, type.keyCoder()::encode, added, type::encode));
+  }
+
+  @Override
+  void decode(Change change) throws IOException {
+    if (change.op() == StateEntry.Op.DELETE) {
+      change.forEach(in -> groups.remove(structural(type().keyCoder().decode(in))));
+      return;
+    }
+    if (change.op() == StateEntry.Op.PUT) {
+      groups.clear();
+    }
+    change.forEach(this::decodeGroup);
+  }
+
+  private void decodeGroup(InputStream in) throws IOException {
+    K key = type().keyCoder().decode(in);
+    Elements<V> values = group(structural(key), key).values();
+    Coder<V> valueCoder = type().valueCoder();
+    Change.decodeAll(in, value -> values.add(valueCoder.decode(value)));
+  }
+
+  @Override
+  HeapMultimapState<K, V> self() {
+    return this;
+  }
+}

@@ -1,0 +1,158 @@
+package dev.microbatch.executor.state;
+
+import dev.microbatch.executor.block.KeyCodec;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.beam.runners.core.TimerInternals.TimerDataCoderV2;
+import org.apache.beam.sdk.coders.Coder;
+
+/** A snapshot of a {@link HeapStateStore}: references to what was frozen. */
+final class HeapSnapshot implements StateSnapshot {
+
+  private final long commit;
+  private final boolean full;
+  private final KeyCodec<?> keyCodec;
+  private final TimerDataCoderV2 timerCoder;
+  private final int keyGroups;
+  private volatile List<Frozen> items = List.of();
+  private volatile boolean closed;
+
+  HeapSnapshot(
+      long commit, boolean full, KeyCodec<?> keyCodec, TimerDataCoderV2 timerCoder, int keyGroups) {
+    this.commit = commit;
+    this.full = full;
+    this.keyCodec = keyCodec;
+    this.timerCoder = timerCoder;
+    this.keyGroups = keyGroups;
+  }
+
+  /** Sets what was frozen, in the order in which it changed. Called once, before anything else. */
+  void fill(List<Frozen> items) {
+    this.items = items;
+  }
+
+  boolean isClosed() {
+    return closed;
+  }
+
+  @Override
+  public long commit() {
+    return commit;
+  }
+
+  @Override
+  public boolean full() {
+    return full;
+  }
+
+  @Override
+  public boolean isEmpty() {
+    return items.isEmpty();
+  }
+
+  @Override
+  public void writeTo(EntrySink sink) throws IOException {
+    List<Frozen> all = items;
+    if (closed) {
+      throw new IllegalStateException("the snapshot of commit " + commit + " is closed");
+    }
+    KeyWriter writer = new KeyWriter(sink, timerCoder);
+    long[] order = order(all);
+    for (int from = 0; from < order.length; ) {
+      int hash = (int) (order[from] >> Integer.SIZE);
+      List<Frozen> sameHash = new ArrayList<>(4);
+      int to = from;
+      for (; to < order.length && (int) (order[to] >> Integer.SIZE) == hash; to++) {
+        sameHash.add(all.get((int) order[to]));
+      }
+      writeSameHash(hash, sameHash, writer);
+      from = to;
+    }
+  }
+
+  /**
+   * The items by key group, hash and place in the list: the hash in the upper half of a number and
+   * the place in the lower one.
+   */
+  private long[] order(List<Frozen> all) {
+    int[] ends = new int[keyGroups];
+    for (Frozen item : all) {
+      ends[keyGroup(item.key().hash())]++;
+    }
+    int sum = 0;
+    int[] next = new int[keyGroups];
+    for (int group = 0; group < keyGroups; group++) {
+      next[group] = sum;
+      sum += ends[group];
+      ends[group] = sum;
+    }
+    long[] order = new long[all.size()];
+    for (int i = 0; i < order.length; i++) {
+      int hash = all.get(i).key().hash();
+      order[next[keyGroup(hash)]++] = ((long) hash << Integer.SIZE) | i;
+    }
+    int start = 0;
+    for (int end : ends) {
+      Arrays.sort(order, start, end);
+      start = end;
+    }
+    return order;
+  }
+
+  private void writeSameHash(int hash, List<Frozen> items, KeyWriter writer) throws IOException {
+    // By the comparable form, because a key that was dropped and came back has two handles.
+    Map<Object, List<Frozen>> byKey = Map.of(items.get(0).key().comparable(), items);
+    if (!isOneKey(items)) {
+      byKey = new LinkedHashMap<>();
+      for (Frozen item : items) {
+        byKey.computeIfAbsent(item.key().comparable(), k -> new ArrayList<>(2)).add(item);
+      }
+    }
+    for (List<Frozen> key : byKey.values()) {
+      writer.startKey(keyGroup(hash), encodeKey(key.get(0).key().key()));
+      for (Frozen item : key) {
+        item.write(writer);
+      }
+    }
+  }
+
+  private static boolean isOneKey(List<Frozen> items) {
+    HeapKeyedState first = items.get(0).key();
+    for (Frozen item : items) {
+      if (item.key() != first) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private int keyGroup(int hash) {
+    return KeyCodec.keyGroup(hash, keyGroups);
+  }
+
+  @SuppressWarnings("unchecked") // The keys of a store are those of its codec.
+  private byte[] encodeKey(Object key) throws IOException {
+    try {
+      return ((KeyCodec<Object>) keyCodec).encode(key);
+    } catch (IllegalArgumentException e) {
+      throw new IOException(e.getMessage(), e);
+    }
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    items = List.of();
+  }
+
+  /** The coder of the keys, for messages. */
+  @Override
+  public String toString() {
+    Coder<?> coder = keyCodec.coder();
+    return "HeapSnapshot[commit " + commit + (full ? ", full" : "") + ", keys by " + coder + "]";
+  }
+}

@@ -1,0 +1,143 @@
+package dev.microbatch.executor.state;
+
+import dev.microbatch.executor.time.EventTime;
+import java.util.function.Predicate;
+import org.apache.beam.runners.core.StateNamespace;
+import org.apache.beam.runners.core.TimerInternals;
+import org.apache.beam.sdk.state.TimeDomain;
+import org.checkerframework.checker.nullness.qual.Nullable;
+import org.joda.time.Instant;
+
+/**
+ * Beam's {@link TimerInternals} over the key that is being worked on. One instance serves all keys
+ * of a store, one after the other.
+ *
+ * <p>Not thread-safe.
+ */
+public final class KeyedTimerInternals implements TimerInternals {
+
+  /** For operators that keep their holds in state cells, as GroupByKey does. */
+  public static final Predicate<TimerData> NEVER_HOLDS = timer -> false;
+
+  /** For user timers, which hold the output watermark at their output timestamp. */
+  public static final Predicate<TimerData> ALWAYS_HOLDS = timer -> true;
+
+  private static final TimeDomain[] DOMAINS = TimeDomain.values();
+
+  private final TimeContext times;
+  private final Predicate<TimerData> holdsWatermark;
+  private @Nullable KeyedState key;
+  private long outputWatermark = EventTime.MIN;
+
+  // Asked for several times per record, and rarely different from the time before.
+  private final LastInstant input = new LastInstant();
+  private final LastInstant output = new LastInstant();
+  private final LastInstant processing = new LastInstant();
+  private final LastInstant synchronizedProcessing = new LastInstant();
+
+  /**
+   * Makes timer internals without a key.
+   *
+   * @param times the times of the stage
+   * @param holdsWatermark which timers hold the output watermark at their output timestamp
+   */
+  public KeyedTimerInternals(TimeContext times, Predicate<TimerData> holdsWatermark) {
+    this.times = times;
+    this.holdsWatermark = holdsWatermark;
+  }
+
+  /**
+   * Turns to another key, and returns this. The key's output watermark is taken here and stands
+   * still until the next turn: a pane that releases its hold while it is being emitted must not
+   * look late because of that.
+   */
+  public KeyedTimerInternals forKey(KeyedState key) {
+    this.key = key;
+    this.outputWatermark = Math.min(times.inputWatermark(), key.minHold());
+    return this;
+  }
+
+  private KeyedState key() {
+    if (key == null) {
+      throw new IllegalStateException("timers were used before a key was chosen");
+    }
+    return key;
+  }
+
+  @Override
+  public void setTimer(
+      StateNamespace namespace,
+      String timerId,
+      String timerFamilyId,
+      Instant target,
+      Instant outputTimestamp,
+      TimeDomain timeDomain) {
+    set(TimerData.of(timerId, timerFamilyId, namespace, target, outputTimestamp, timeDomain));
+  }
+
+  @Override
+  @Deprecated
+  public void setTimer(TimerData timer) {
+    set(timer);
+  }
+
+  private void set(TimerData timer) {
+    key().setTimer(timer, holdsWatermark.test(timer));
+  }
+
+  @Override
+  public void deleteTimer(
+      StateNamespace namespace, String timerId, String timerFamilyId, TimeDomain timeDomain) {
+    key().deleteTimer(namespace, timerId, timerFamilyId, timeDomain);
+  }
+
+  /** Deletes the timer in all domains. */
+  @Override
+  @Deprecated
+  public void deleteTimer(StateNamespace namespace, String timerId, String timerFamilyId) {
+    for (TimeDomain domain : DOMAINS) {
+      key().deleteTimer(namespace, timerId, timerFamilyId, domain);
+    }
+  }
+
+  @Override
+  @Deprecated
+  public void deleteTimer(TimerData timer) {
+    key()
+        .deleteTimer(
+            timer.getNamespace(), timer.getTimerId(), timer.getTimerFamilyId(), timer.getDomain());
+  }
+
+  @Override
+  public Instant currentProcessingTime() {
+    return processing.of(times.processingTime());
+  }
+
+  @Override
+  public Instant currentSynchronizedProcessingTime() {
+    return synchronizedProcessing.of(times.synchronizedProcessingTime());
+  }
+
+  @Override
+  public Instant currentInputWatermarkTime() {
+    return input.of(times.inputWatermark());
+  }
+
+  /** The key's own output watermark: the input watermark or the key's earliest hold, if earlier. */
+  @Override
+  public Instant currentOutputWatermarkTime() {
+    return output.of(outputWatermark);
+  }
+
+  /** Keeps the instant that it made last. */
+  private static final class LastInstant {
+    private Instant last = EventTime.instant(EventTime.MIN);
+
+    Instant of(long millis) {
+      if (last.getMillis() != millis) {
+        last = EventTime.instant(millis);
+      }
+      return last;
+    }
+  }
+}

@@ -1,0 +1,35 @@
+package dev.microbatch.executor.state;
+
+import java.io.IOException;
+
+/**
+ * What a store held, or what had changed in it, at a commit. Immutable: the store goes on while
+ * this is written.
+ *
+ * <p>Thread-safe with respect to its store. One thread writes it.
+ */
+public interface StateSnapshot extends AutoCloseable {
+
+  /** The number of the commit. */
+  long commit();
+
+  /** Whether this is everything, or only what has changed since the previous snapshot. */
+  boolean full();
+
+  /** Whether there is nothing to write. */
+  boolean isEmpty();
+
+  /**
+   * Encodes the snapshot, in ascending order of key groups. The entries of one key follow each
+   * other, in the order in which they have to be restored. May be called again until the snapshot
+   * is closed.
+   *
+   * @throws IOException if the sink throws it, or a coder
+   * @throws IllegalStateException if the snapshot is closed
+   */
+  void writeTo(EntrySink sink) throws IOException;
+
+  /** Lets go of what was captured. Idempotent. */
+  @Override
+  void close();
+}

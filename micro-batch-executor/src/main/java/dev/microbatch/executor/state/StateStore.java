@@ -1,0 +1,114 @@
+package dev.microbatch.executor.state;
+
+import dev.microbatch.executor.block.KeyCodec;
+import dev.microbatch.executor.time.EventTime;
+import org.apache.beam.sdk.coders.Coder;
+import org.apache.beam.sdk.state.TimeDomain;
+import org.apache.beam.sdk.transforms.windowing.BoundedWindow;
+import org.checkerframework.checker.nullness.qual.Nullable;
+
+/**
+ * Keyed state, timers and watermark holds of one stage in one partition.
+ *
+ * <h2>Calls</h2>
+ *
+ * One thread at a time uses a store; nothing is locked. An operator asks for a {@link #key key},
+ * works with it and goes on to the next one. A key that is left with no cell, timer or hold takes
+ * no memory; a handle to it that somebody kept goes on working and brings the key back when it is
+ * written to.
+ *
+ * <h2>Ownership</h2>
+ *
+ * Nothing that is read from a cell aliases state that is retained and will change: what a bag gives
+ * is a view that later additions do not reach, an accumulator goes out as a copy. Values themselves
+ * are handed in and out by reference, as Beam forbids to mutate them after they were output.
+ *
+ * <h2>Commits</h2>
+ *
+ * Between two batches {@link #freeze} gives what has changed since the last time, without encoding
+ * it. The {@link StateSnapshot} may be written by another thread while this store is used again.
+ */
+public interface StateStore {
+
+  /**
+   * Makes an empty store on the heap.
+   *
+   * @param keyCodec how keys are encoded in a snapshot
+   * @param windowCoder the coder of the windows in the namespaces
+   * @param keyGroups how many key groups there are
+   * @param tracked whether changes are tracked for {@link #freeze}; {@code false} saves memory in a
+   *     pipeline that makes no commits
+   */
+  static StateStore onHeap(
+      KeyCodec<?> keyCodec,
+      Coder<? extends BoundedWindow> windowCoder,
+      int keyGroups,
+      boolean tracked) {
+    return new HeapStateStore(keyCodec, windowCoder, keyGroups, tracked);
+  }
+
+  /**
+   * The state of a key, empty if the key is new.
+   *
+   * @param comparable what {@link KeyCodec#comparable} gave for the key
+   * @param key the user's key, null only for the void key
+   * @param hash what {@link KeyCodec#hash} gave for the key
+   */
+  KeyedState key(Object comparable, @Nullable Object key, int hash);
+
+  /**
+   * The earliest watermark hold of all keys, of cells and of timers, in milliseconds; {@link
+   * EventTime#MAX} if there is none.
+   */
+  long minHold();
+
+  /**
+   * The timestamp at which the earliest timer of a domain fires, in milliseconds; {@link
+   * Long#MAX_VALUE} if there is none.
+   */
+  long nextTimer(TimeDomain domain);
+
+  /**
+   * Removes the earliest timer of a domain, in order of timestamp and then of setting, and releases
+   * its hold.
+   *
+   * @param domain the time domain
+   * @param before only a timer with a timestamp strictly before this is due, in milliseconds
+   * @return the timer with its key, or null if none is due
+   */
+  @Nullable FiredTimer pollTimer(TimeDomain domain, long before);
+
+  /** All keys that have state, timers or holds, as they are now. For drains and for tests. */
+  Iterable<KeyedState> keys();
+
+  /** Whether no key has state, timers or holds. */
+  boolean isEmpty();
+
+  /**
+   * Captures what has changed since the previous freeze or restore.
+   *
+   * @param commit the number of the commit that the changes belong to; greater than the one before
+   * @throws IllegalStateException if changes are not tracked
+   */
+  StateSnapshot freeze(long commit);
+
+  /**
+   * Captures everything. The next {@link #freeze} is relative to this one.
+   *
+   * @param commit the number of the commit; greater than the one before
+   */
+  StateSnapshot freezeAll(long commit);
+
+  /**
+   * Fills an empty store. Timers and holds are live at once; cells are decoded when they are first
+   * asked for, because their coders come with the tag. May be called several times before the store
+   * is used: with the entries of a full snapshot, then with those of each later one, in order.
+   *
+   * @param commit the number of the commit that is restored
+   * @param entries what {@link StateSnapshot#writeTo} wrote
+   * @param range the key groups to take; entries of others are passed over
+   * @throws IllegalStateException if the store is in use
+   * @throws IllegalArgumentException if an entry cannot be decoded
+   */
+  void restore(long commit, Iterable<StateEntry> entries, KeyGroupRange range);
+}

@@ -1,0 +1,51 @@
+package dev.microbatch.executor.state;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.beam.runners.core.StateNamespace;
+
+/** A restored cell that nobody has asked for yet, so that its coders are not known. */
+final class StoredCell extends Cell<StoredCell> {
+
+  private final List<Change> changes = new ArrayList<>(1);
+
+  StoredCell(HeapKeyedState owner, Column column, StateNamespace namespace) {
+    super(owner, column, namespace);
+  }
+
+  List<Change> changes() {
+    return changes;
+  }
+
+  @Override
+  boolean vacant() {
+    return changes.isEmpty();
+  }
+
+  @Override
+  Capture capture(boolean all) {
+    List<Change> captured = List.copyOf(changes);
+    return new Capture(false, () -> captured);
+  }
+
+  @Override
+  void decode(Change change) {
+    switch (change.op()) {
+      case PUT, CLEAR -> changes.clear();
+      case APPEND, DELETE -> {}
+    }
+    if (change.op() != StateEntry.Op.CLEAR) {
+      changes.add(change);
+    }
+  }
+
+  @Override
+  StoredCell self() {
+    return this;
+  }
+
+  @Override
+  public void clear() {
+    throw new IllegalStateException("a stored cell is decoded before it is used");
+  }
+}

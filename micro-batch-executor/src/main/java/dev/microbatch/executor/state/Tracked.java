@@ -1,0 +1,16 @@
+package dev.microbatch.executor.state;
+
+import org.checkerframework.checker.nullness.qual.Nullable;
+
+/** Something whose changes go into a snapshot. */
+interface Tracked {
+
+  /**
+   * Captures it, and starts tracking anew.
+   *
+   * @param snapshot where it goes
+   * @param all whether to capture everything, or only what has changed
+   * @return null if there is nothing to write
+   */
+  @Nullable Frozen freeze(HeapSnapshot snapshot, boolean all);
+}

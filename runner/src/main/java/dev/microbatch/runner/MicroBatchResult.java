@@ -1,0 +1,113 @@
+package dev.microbatch.runner;
+
+import dev.microbatch.executor.batch.PlanExecution;
+import dev.microbatch.executor.operator.StepException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.beam.sdk.PipelineResult;
+import org.apache.beam.sdk.metrics.MetricResults;
+import org.checkerframework.checker.nullness.qual.Nullable;
+import org.joda.time.Duration;
+
+/**
+ * A pipeline that runs or has run.
+ *
+ * <p>Thread-safe.
+ */
+public final class MicroBatchResult implements PipelineResult {
+
+  private final PlanExecution execution;
+  private final CompletableFuture<State> end = new CompletableFuture<>();
+
+  private MicroBatchResult(PlanExecution execution) {
+    this.execution = execution;
+  }
+
+  /** Starts an execution on a thread of its own, which keeps the process alive until the end. */
+  static MicroBatchResult start(PlanExecution execution, String name) {
+    MicroBatchResult result = new MicroBatchResult(execution);
+    new Thread(result::drive, "microbatch-loop-" + name).start();
+    return result;
+  }
+
+  private void drive() {
+    try {
+      end.complete(execution.run() ? State.DONE : State.CANCELLED);
+    } catch (Throwable t) {
+      end.completeExceptionally(t);
+    }
+  }
+
+  @Override
+  public State getState() {
+    if (!end.isDone()) {
+      return State.RUNNING;
+    }
+    return end.isCompletedExceptionally() ? State.FAILED : end.join();
+  }
+
+  /**
+   * Gives the pipeline up and waits until it has stopped.
+   *
+   * @return the state in which it ended, which need not be {@code CANCELLED} if it was over before
+   */
+  @Override
+  public State cancel() {
+    execution.cancel();
+    end.handle((state, failure) -> state).join();
+    return getState();
+  }
+
+  /**
+   * Waits for the end.
+   *
+   * @throws StepFailedException if user code threw; the cause is what it threw
+   */
+  @Override
+  public State waitUntilFinish() {
+    return waitFor(null);
+  }
+
+  /**
+   * Waits for the end, but not for ever.
+   *
+   * @param duration the longest wait; null or less than a millisecond waits for the end
+   * @return the state in which it ended, or null if it is still running
+   * @throws StepFailedException if user code threw; the cause is what it threw
+   */
+  @Override
+  public @Nullable State waitUntilFinish(@Nullable Duration duration) {
+    return waitFor(duration == null || duration.getMillis() < 1 ? null : duration);
+  }
+
+  private @Nullable State waitFor(@Nullable Duration duration) {
+    try {
+      return duration == null ? end.get() : end.get(duration.getMillis(), TimeUnit.MILLISECONDS);
+    } catch (TimeoutException e) {
+      return null;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while waiting for the pipeline", e);
+    } catch (ExecutionException e) {
+      throw failure(e.getCause());
+    }
+  }
+
+  private static RuntimeException failure(Throwable cause) {
+    if (cause instanceof StepException step) {
+      return new StepFailedException(step);
+    }
+    if (cause instanceof Error error) {
+      throw error;
+    }
+    return cause instanceof RuntimeException known ? known : new IllegalStateException(cause);
+  }
+
+  /** What the pipeline has counted: attempted, and committed as of the last commit. */
+  @Override
+  public MetricResults metrics() {
+    return execution.metrics();
+  }
+}

@@ -1,0 +1,103 @@
+package dev.microbatch.runner;
+
+import dev.microbatch.executor.batch.LoopOptions;
+import dev.microbatch.executor.batch.PlanExecution;
+import dev.microbatch.executor.operator.StepException;
+import dev.microbatch.executor.plan.Plan;
+import dev.microbatch.executor.time.Clock;
+import dev.microbatch.translation.PipelineTranslator;
+import dev.microbatch.translation.PlanPrinter;
+import dev.microbatch.translation.TranslationOptions;
+import org.apache.beam.runners.core.construction.SerializablePipelineOptions;
+import org.apache.beam.sdk.Pipeline;
+import org.apache.beam.sdk.PipelineResult;
+import org.apache.beam.sdk.PipelineRunner;
+import org.apache.beam.sdk.metrics.MetricsEnvironment;
+import org.apache.beam.sdk.options.PipelineOptions;
+import org.apache.beam.sdk.options.PipelineOptionsValidator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Runs Beam pipelines in this process, in micro-batches: {@code --runner=MicroBatchRunner}.
+ *
+ * <p>See {@link MicroBatchPipelineOptions} for what can be set.
+ */
+public final class MicroBatchRunner extends PipelineRunner<PipelineResult> {
+
+  private static final Logger LOG = LoggerFactory.getLogger(MicroBatchRunner.class);
+
+  private final MicroBatchPipelineOptions options;
+
+  private MicroBatchRunner(MicroBatchPipelineOptions options) {
+    this.options = options;
+  }
+
+  /**
+   * Creates a runner; called by Beam.
+   *
+   * @param options the pipeline's options
+   */
+  public static MicroBatchRunner fromOptions(PipelineOptions options) {
+    return new MicroBatchRunner(
+        PipelineOptionsValidator.validate(MicroBatchPipelineOptions.class, options));
+  }
+
+  /**
+   * Starts a pipeline.
+   *
+   * @param pipeline the pipeline; its graph is rewritten for this runner
+   * @return what has been started; already ended if {@code --blockOnRun} or {@code --dryRun}
+   * @throws IllegalArgumentException if an option has a value that is not accepted, or the pipeline
+   *     has a step that this runner cannot run
+   * @throws StepFailedException if a source cannot be opened
+   */
+  @Override
+  public PipelineResult run(Pipeline pipeline) {
+    LoopOptions loopOptions = validated();
+    MetricsEnvironment.setMetricsSupported(true);
+    Plan plan =
+        PipelineTranslator.translate(
+            pipeline,
+            new TranslationOptions(
+                options.getMaxParallelism(),
+                options.getParallelism(),
+                options.isSpecializedAggregators()));
+    if (options.isDryRun()) {
+      System.out.println(PlanPrinter.print(plan));
+      return new DryRunResult();
+    }
+    LOG.info("Running {}\n{}", plan.name(), PlanPrinter.print(plan));
+    // What user code sees has gone through JSON, as on any runner: runtime values are bound by it.
+    String json = new SerializablePipelineOptions(options).toString();
+    PipelineOptions seenByUsers = new SerializablePipelineOptions(json).get();
+    MicroBatchResult result;
+    try {
+      result =
+          MicroBatchResult.start(
+              new PlanExecution(plan, loopOptions, seenByUsers, Clock.system()), plan.name());
+    } catch (StepException e) {
+      throw new StepFailedException(e);
+    }
+    if (options.isBlockOnRun()) {
+      result.waitUntilFinish();
+    }
+    return result;
+  }
+
+  private LoopOptions validated() {
+    LoopOptions loopOptions =
+        new LoopOptions(
+            options.getParallelism(),
+            options.getBatchIntervalMillis(),
+            options.getMaxRecordsPerBatch(),
+            options.getCheckpointIntervalMillis());
+    if (options.getMaxParallelism() < options.getParallelism()) {
+      throw new IllegalArgumentException(
+          String.format(
+              "--maxParallelism=%d is not accepted: it must be at least --parallelism, which is %d",
+              options.getMaxParallelism(), options.getParallelism()));
+    }
+    return loopOptions;
+  }
+}
