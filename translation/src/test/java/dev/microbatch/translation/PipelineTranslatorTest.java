@@ -86,6 +86,9 @@ class PipelineTranslatorTest {
   @Test
   void planIsSerializable() {
     pairs("Pairs").apply("Group", GroupByKey.create()).apply("Forget", ParDo.of(new Forget<>()));
+    pipeline.apply(
+        "Script",
+        TestStream.create(VarLongCoder.of()).addElements(1L).advanceWatermarkToInfinity());
     Plan plan = Plans.translate(pipeline);
 
     Object copy =
@@ -93,6 +96,11 @@ class PipelineTranslatorTest {
             SerializableUtils.serializeToByteArray(plan), "plan");
 
     assertThat(PlanPrinter.print((Plan) copy), is(PlanPrinter.print(plan)));
+    assertThat(events((Plan) copy), is(events(plan)));
+  }
+
+  private static Object events(Plan plan) {
+    return ((StepSpec.Script) Plans.step(plan, "Script").spec()).stream().getEvents();
   }
 
   @Test
@@ -227,16 +235,6 @@ class PipelineTranslatorTest {
     Plan plan = Plans.translate(pipeline);
 
     assertThat(Plans.steps(plan, "VerifyAssertions"), hasSize(2));
-  }
-
-  @Test
-  void filesAreWrittenInAsManyShardsAsPartitions() {
-    pipeline.apply("Lines", Create.of("a")).apply("Write", TextIO.write().to("/some/place"));
-
-    Plan plan = Plans.translate(pipeline);
-
-    assertThat(Plans.steps(plan, "GroupIntoShards"), hasSize(1));
-    assertThat(Plans.steps(plan, "WriteUnsharded"), hasSize(0));
   }
 
   @Test

@@ -76,6 +76,11 @@ public sealed interface StepSpec extends Serializable {
     public boolean isSource() {
       return true;
     }
+
+    /** The events of a TestStream are not serializable by themselves. */
+    private Object writeReplace() {
+      return EncodedScript.of(stream);
+    }
   }
 
   /** Passes on what an exchange brings: the head of a stage that begins with no other work. */

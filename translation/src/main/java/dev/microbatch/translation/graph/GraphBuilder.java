@@ -13,6 +13,7 @@ import org.apache.beam.sdk.values.PCollectionView;
 /** Collects the steps of a pipeline, and knows which ports each PCollection comes from. */
 public final class GraphBuilder {
   private final boolean specialized;
+  private final StepNames names = new StepNames();
   private final List<LogicalStep> steps = new ArrayList<>();
   private final Map<PCollection<?>, List<Port>> producers = new HashMap<>();
   private final Map<String, DeclaredView> declared = new HashMap<>();
@@ -37,11 +38,11 @@ public final class GraphBuilder {
   /**
    * Begins a step.
    *
-   * @param name Beam's unique name of the transform
+   * @param name Beam's unique name of the transform; the step's is the same in every JVM
    * @param spec what it does
    */
   public StepBuilder step(String name, StepSpec spec) {
-    return new StepBuilder(this, steps.size(), name, spec);
+    return new StepBuilder(this, steps.size(), names.stable(name), spec);
   }
 
   /**
