@@ -9,6 +9,7 @@ import java.util.stream.Stream;
 import org.apache.beam.sdk.Pipeline;
 import org.apache.beam.sdk.PipelineResult;
 import org.apache.beam.sdk.io.FileSystems;
+import org.apache.beam.sdk.options.ApplicationNameOptions;
 import org.apache.beam.sdk.options.PipelineOptions;
 import org.apache.beam.sdk.options.PipelineOptionsFactory;
 import org.slf4j.Logger;
@@ -135,6 +136,11 @@ final class Example {
     }
     try {
       T options = PipelineOptionsFactory.fromArgs(args).withValidation().as(type);
+      if (Arrays.stream(args).noneMatch(arg -> arg.startsWith("--appName="))) {
+        // Beam would name every job after this class, which asks for the options.
+        String example = type.getSimpleName().replace("Options", "");
+        options.as(ApplicationNameOptions.class).setAppName(example);
+      }
       FileSystems.setDefaultPipelineOptions(options);
       return options;
     } catch (IllegalArgumentException e) {

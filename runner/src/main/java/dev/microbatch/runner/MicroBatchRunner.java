@@ -68,7 +68,15 @@ public final class MicroBatchRunner extends PipelineRunner<PipelineResult> {
       System.out.println(PlanPrinter.print(plan));
       return new DryRunResult();
     }
-    LOG.info("Running {}\n{}", plan.name(), PlanPrinter.print(plan));
+    LOG.info(
+        "Running {}: {} stages, {} exchanges, parallelism {}",
+        plan.name(),
+        plan.stages().size(),
+        plan.exchanges().size(),
+        loopOptions.parallelism());
+    if (LOG.isDebugEnabled()) {
+      LOG.debug("{}", PlanPrinter.print(plan));
+    }
     // What user code sees has gone through JSON, as on any runner: runtime values are bound by it.
     String json = new SerializablePipelineOptions(options).toString();
     PipelineOptions seenByUsers = new SerializablePipelineOptions(json).get();
