@@ -30,7 +30,7 @@ public final class LogGenerator {
    * @param args options as {@code --name=value}; {@code --help=LogGeneratorOptions} lists them
    */
   public static void main(String[] args) {
-    Example.main(args, LogGeneratorOptions.class, LogGenerator::run);
+    Example.main(Example.withRunner(args), LogGeneratorOptions.class, LogGenerator::run);
   }
 
   static void run(LogGeneratorOptions options) throws IOException {

@@ -107,7 +107,7 @@ class LogReportTest {
 
     for (String part : List.of("-minutes", "-sliding", "-sessions", "-dead-letters")) {
       Path files = Path.of(prefix + part);
-      assertThat(Launch.files(files), hasSize(1));
+      assertThat(Launch.files(files), not(empty()));
       assertThat(Launch.sortedLines(files), empty());
     }
     assertThat(summary(prefix).get("lines").asInt(-1), is(0));

@@ -5,7 +5,6 @@ import static org.hamcrest.Matchers.contains;
 import static org.hamcrest.Matchers.containsInAnyOrder;
 import static org.hamcrest.Matchers.empty;
 import static org.hamcrest.Matchers.equalTo;
-import static org.hamcrest.Matchers.hasSize;
 import static org.hamcrest.Matchers.not;
 
 import java.io.ByteArrayOutputStream;
@@ -87,7 +86,7 @@ class WordCountTest {
   @Test
   void anEmptyFileGivesEmptyOutput() throws IOException {
     assertThat(count(write("empty", "").toString()), empty());
-    assertThat(Launch.files(directory.resolve("counts")), hasSize(1));
+    assertThat(Launch.files(directory.resolve("counts")), not(empty()));
   }
 
   @Test
