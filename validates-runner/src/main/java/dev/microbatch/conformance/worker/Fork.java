@@ -63,6 +63,7 @@ final class Fork implements AutoCloseable {
   /** Runs a test, at most for the time given. */
   Outcome run(TestId test, Duration timeout) throws InterruptedException {
     long start = System.nanoTime();
+    Duration cpu = cpuTime();
     send(new Message.Run(test));
     Object answer = receive(timeout);
     if (answer instanceof Message.Finished finished) {
@@ -73,11 +74,14 @@ final class Fork implements AutoCloseable {
     String detail = "";
     if (answer == null) {
       status = Status.TIMED_OUT;
-      message = "no end after %d s".formatted(timeout.toSeconds());
+      message =
+          "no end after %d s, %d s of them on a processor"
+              .formatted(timeout.toSeconds(), cpuTime().minus(cpu).toSeconds());
       send(new Message.Dump());
-      if (receive(DUMP_TIMEOUT) instanceof Message.Threads threads) {
-        detail = threads.text();
-      }
+      detail =
+          receive(DUMP_TIMEOUT) instanceof Message.Threads threads
+              ? threads.text()
+              : "The JVM did not say what its threads do.";
       close();
     } else {
       close();
@@ -94,6 +98,10 @@ final class Fork implements AutoCloseable {
   public void close() throws InterruptedException {
     process.descendants().forEach(ProcessHandle::destroyForcibly);
     process.destroyForcibly().waitFor();
+  }
+
+  private Duration cpuTime() {
+    return process.info().totalCpuDuration().orElse(Duration.ZERO);
   }
 
   private void send(Message message) {

@@ -42,6 +42,8 @@ public final class Worker {
   }
 
   private void listen(InputStream in) throws IOException, ClassNotFoundException {
+    // Loads what a dump needs: when a test hangs, it may be too late for that.
+    ThreadDump.of("");
     send(new Message.Ready());
     ObjectInputStream messages = new ObjectInputStream(in);
     String testClass = "";
