@@ -21,6 +21,7 @@ import dev.microbatch.executor.plan.Target;
 import dev.microbatch.executor.source.Portion;
 import dev.microbatch.executor.source.SourceReader;
 import dev.microbatch.executor.state.StateStore;
+import dev.microbatch.executor.time.Lag;
 import dev.microbatch.executor.view.SideInputs;
 import dev.microbatch.executor.view.ViewPane;
 import java.util.ArrayList;
@@ -87,6 +88,13 @@ public final class StageProgram implements AutoCloseable {
   private long recordsIn;
   private BatchHeader header;
   private Times sent = Times.START;
+
+  /**
+   * What processing time fires comes before what the watermark does, and so in a batch of its own.
+   */
+  private final Lag inputLag = new Lag();
+
+  private final Lag outputLag = new Lag();
 
   /**
    * Builds the program; nothing of the user's runs yet but the cloning of functions.
@@ -281,18 +289,18 @@ public final class StageProgram implements AutoCloseable {
     long hold = timed == null ? Long.MAX_VALUE : timed.outputHold();
     long synchronizedHold = timed == null ? Long.MAX_VALUE : timed.synchronizedHold();
     long watermark = Math.min(times.inputWatermark(), hold);
-    boolean delayed = timed != null && timed.delaysWatermark() && watermark > sent.watermark();
     sent =
         sent.max(
             new Times(
-                delayed ? sent.watermark() : watermark,
+                outputLag.apply(watermark, timed != null && timed.delaysWatermark()),
                 Math.min(times.synchronizedProcessingTime(), synchronizedHold)));
     long wakeUp = timed == null ? Long.MAX_VALUE : timed.nextWakeUp();
+    boolean behind = inputLag.isBehind() || outputLag.isBehind();
     return new StageReport(
         stage.id(),
         partition,
         sent,
-        delayed ? Long.MIN_VALUE : wakeUp,
+        behind ? StageReport.AT_ONCE : wakeUp,
         source != null && source.hasMore(),
         source == null || source.isDone(),
         recordsIn,
@@ -316,29 +324,42 @@ public final class StageProgram implements AutoCloseable {
       }
       input = new Times(source.watermark(), header.processingTime());
     }
-    long hold = Long.MAX_VALUE;
-    if (timed != null) {
-      if (timed.hasBuffered()) {
-        ensureBundle();
-      }
-      timed.inputComplete();
-      hold = timed.inputHold();
+    long synchronizedTime = Math.min(input.synchronizedTime(), header.processingTime());
+    if (timed == null) {
+      times.advanceWatermark(input.watermark());
+      times.advanceSynchronizedProcessingTime(synchronizedTime);
+    } else {
+      settle(timed, input.watermark(), synchronizedTime);
     }
-    times.advanceSynchronizedProcessingTime(
-        Math.min(input.synchronizedTime(), header.processingTime()));
-    fire();
-    times.advanceWatermark(Math.min(input.watermark(), hold));
-    fire();
     if (store.isEmpty()) {
       sideInputs.expire(times.inputWatermark());
     }
   }
 
-  private void fire() throws Exception {
-    if (timed != null && timed.isDue()) {
-      ensureBundle();
-      timed.fire();
+  private void settle(TimedOperator head, long watermark, long synchronizedTime) throws Exception {
+    if (inputLag.isBehind()) {
+      advanceWatermark(head, inputLag.asked());
     }
+    times.advanceSynchronizedProcessingTime(synchronizedTime);
+    boolean early = head.isDue();
+    if (early) {
+      ensureBundle();
+      head.fireEarly();
+    }
+    if (head.hasBuffered()) {
+      ensureBundle();
+    }
+    head.inputComplete();
+    advanceWatermark(head, inputLag.apply(Math.min(watermark, head.inputHold()), early));
+  }
+
+  private void advanceWatermark(TimedOperator head, long watermark) throws Exception {
+    times.advanceWatermark(watermark);
+    if (head.isDue()) {
+      ensureBundle();
+      head.fire();
+    }
+    times.settleWatermark();
   }
 
   /** The earliest times among the partitions of an input. */
