@@ -25,18 +25,31 @@ public final class MicroBatchResult implements PipelineResult {
     this.execution = execution;
   }
 
-  /** Starts an execution on a thread of its own, which keeps the process alive until the end. */
-  static MicroBatchResult start(PlanExecution execution, String name) {
+  /**
+   * Starts an execution on a thread of its own, which keeps the process alive until the end.
+   *
+   * @param execution what to run
+   * @param push pushes its metrics
+   * @param name the pipeline's name
+   */
+  static MicroBatchResult start(PlanExecution execution, MetricsPush push, String name) {
     MicroBatchResult result = new MicroBatchResult(execution);
-    new Thread(result::drive, "microbatch-loop-" + name).start();
+    new Thread(() -> result.drive(push, name), "microbatch-loop-" + name).start();
     return result;
   }
 
-  private void drive() {
+  private void drive(MetricsPush push, String name) {
     try {
-      end.complete(execution.run() ? State.DONE : State.CANCELLED);
+      end.complete(run(push, name) ? State.DONE : State.CANCELLED);
     } catch (Throwable t) {
       end.completeExceptionally(t);
+    }
+  }
+
+  private boolean run(MetricsPush push, String name) {
+    try (push) {
+      push.start(execution::metrics, name);
+      return execution.run();
     }
   }
 

@@ -13,6 +13,7 @@ import org.apache.beam.sdk.Pipeline;
 import org.apache.beam.sdk.PipelineResult;
 import org.apache.beam.sdk.PipelineRunner;
 import org.apache.beam.sdk.metrics.MetricsEnvironment;
+import org.apache.beam.sdk.metrics.MetricsOptions;
 import org.apache.beam.sdk.options.PipelineOptions;
 import org.apache.beam.sdk.options.PipelineOptionsValidator;
 import org.slf4j.Logger;
@@ -55,6 +56,7 @@ public final class MicroBatchRunner extends PipelineRunner<PipelineResult> {
   @Override
   public PipelineResult run(Pipeline pipeline) {
     LoopOptions loopOptions = validated();
+    MetricsPush push = MetricsPush.of(options.as(MetricsOptions.class));
     MetricsEnvironment.setMetricsSupported(true);
     Plan plan =
         PipelineTranslator.translate(
@@ -84,7 +86,7 @@ public final class MicroBatchRunner extends PipelineRunner<PipelineResult> {
     try {
       result =
           MicroBatchResult.start(
-              new PlanExecution(plan, loopOptions, seenByUsers, Clock.system()), plan.name());
+              new PlanExecution(plan, loopOptions, seenByUsers, Clock.system()), push, plan.name());
     } catch (StepException e) {
       throw new StepFailedException(e);
     }

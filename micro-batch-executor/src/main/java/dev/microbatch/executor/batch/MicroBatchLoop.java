@@ -44,6 +44,7 @@ public final class MicroBatchLoop {
   private volatile boolean cancelled;
 
   private PipelineStatus status;
+  private long processingTime = Long.MIN_VALUE;
   private long lastCommitNanos;
   private long pollMillis = 1;
 
@@ -103,7 +104,7 @@ public final class MicroBatchLoop {
   /** Runs one batch and says whether it was committed. */
   private boolean runBatch(long number) {
     long start = clock.nanos();
-    long now = clock.millis();
+    long now = nextProcessingTime();
     BitSet admitted = admission.admit(status, status.nextWakeUp() <= now);
     boolean commit = commitIsDue(admitted);
     BatchHeader header =
@@ -118,6 +119,20 @@ public final class MicroBatchLoop {
     progress.batch(status);
     pace(start, before, admitted);
     return commit;
+  }
+
+  /** Never goes back, and goes on where it has to. */
+  private long nextProcessingTime() {
+    processingTime = Math.max(clock.millis(), mustGoOn() ? processingTime + 1 : processingTime);
+    return processingTime;
+  }
+
+  /**
+   * Whether the next batch needs a later processing time; where a script says the time, that
+   * stands.
+   */
+  private boolean mustGoOn() {
+    return scriptClock == null && status.nextWakeUp() == StageReport.AT_ONCE;
   }
 
   private boolean commitIsDue(BitSet admitted) {
@@ -152,7 +167,9 @@ public final class MicroBatchLoop {
       pollMillis = 1;
     }
     long wait = (intervalEnd - clock.nanos() + 999_999) / 1_000_000;
-    if (!moved && !isReady(admitted)) {
+    if (mustGoOn()) {
+      wait = Math.max(wait, processingTime + 1 - clock.millis());
+    } else if (!moved && !isReady(admitted)) {
       wait = Math.max(wait, idleMillis());
     }
     if (wait > 0) {

@@ -140,6 +140,13 @@ final class PushbackOperator implements TimedOperator {
   }
 
   @Override
+  public void fireEarly() throws Exception {
+    if (timed != null) {
+      timed.fireEarly();
+    }
+  }
+
+  @Override
   public void fire() throws Exception {
     if (timed != null) {
       timed.fire();

@@ -171,6 +171,7 @@ final class ReduceOperator implements TimedOperator {
         runner.onTimers(of.getValue());
         runner.persist();
       }
+      times.settleWatermark(); // a key that fires again must not take it for the first time
     }
   }
 

@@ -152,7 +152,7 @@ final class SplittableDoFnOperator implements TimedOperator {
    * not.
    */
   @Override
-  public void fire() {
+  public void fireEarly() {
     List<FiredTimer> due = new ArrayList<>();
     FiredTimer timer;
     while ((timer = store.pollTimer(TimeDomain.PROCESSING_TIME, times.processingTime() + 1))

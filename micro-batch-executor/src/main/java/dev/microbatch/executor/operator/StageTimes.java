@@ -12,12 +12,18 @@ import dev.microbatch.executor.time.EventTime;
 public final class StageTimes implements TimeContext {
 
   private long inputWatermark = EventTime.MIN;
+  private long settledWatermark = EventTime.MIN;
   private long processingTime = EventTime.MIN;
   private long synchronizedProcessingTime = EventTime.MIN;
 
   @Override
   public long inputWatermark() {
     return inputWatermark;
+  }
+
+  @Override
+  public long settledWatermark() {
+    return settledWatermark;
   }
 
   @Override
@@ -37,6 +43,11 @@ public final class StageTimes implements TimeContext {
    */
   public void advanceWatermark(long millis) {
     inputWatermark = Math.max(inputWatermark, millis);
+  }
+
+  /** Says that what the input watermark makes due has fired. */
+  public void settleWatermark() {
+    settledWatermark = inputWatermark;
   }
 
   /**

@@ -8,12 +8,14 @@ import dev.microbatch.executor.time.EventTime;
  *
  * <h2>How it is called</h2>
  *
- * In every batch: records, in any number of bundles, under the previous times; then {@link
- * #inputComplete} within the last bundle, still under the previous times; then {@link #fire} twice,
- * each time until nothing is due: when the stage's {@link StageTimes} have the processing times of
- * the batch but still the old watermark, and again when they have the new watermark. So what is due
- * early fires early even when the end of its window comes in the same batch. Then the bundle is
- * finished.
+ * In every batch: records, in any number of bundles, under the previous times; then, within the
+ * last bundle, {@link #fireEarly} when the stage's {@link StageTimes} have the processing times of
+ * the batch but still the old watermark; {@link #inputComplete}; and {@link #fire} when they have
+ * the new watermark. Then the bundle is finished.
+ *
+ * <p>If anything was due early, the new watermark comes one batch late, before all else in that
+ * batch. So what processing time fires comes before what the watermark does, here and in the stages
+ * behind, even when both are due at once.
  *
  * <p>All of these calls come with the step's metrics container as the current one, and may throw
  * what user code throws: the stage names the step in it.
@@ -36,13 +38,23 @@ public interface TimedOperator extends Operator {
     return false;
   }
 
-  /** Whether {@link #fire} has something to do under the stage's present times. */
+  /** Whether anything is due under the stage's present times. */
   default boolean isDue() {
     return false;
   }
 
   /**
-   * Works off what was buffered for this batch, before the times move.
+   * Fires everything that the processing times make due: it was due before the records of this
+   * batch came, as far as those are buffered.
+   *
+   * @throws Exception whatever user code throws
+   */
+  default void fireEarly() throws Exception {
+    fire();
+  }
+
+  /**
+   * Works off what was buffered for this batch, before the watermark moves.
    *
    * @throws Exception whatever user code throws
    */

@@ -28,6 +28,9 @@ abstract class ExchangeWriter implements Receiver {
   private final @Nullable Block[] blocks;
   private final long[] weights;
 
+  /** How many records have been handed over since they were last taken. */
+  private long count;
+
   private ExchangeWriter(Exchange exchange, int targets, BlockSink sink) {
     this.exchange = exchange.id();
     this.keyed = exchange.kind() == Exchange.Kind.BY_KEY;
@@ -62,6 +65,13 @@ abstract class ExchangeWriter implements Receiver {
     }
   }
 
+  /** How many records have been handed over since the last call. */
+  final long takeCount() {
+    long taken = count;
+    count = 0;
+    return taken;
+  }
+
   /** Forgets what has gathered: its batch has failed. */
   final void discard() {
     java.util.Arrays.fill(blocks, null);
@@ -73,6 +83,7 @@ abstract class ExchangeWriter implements Receiver {
       // Sending may lead to more output here only after this call has returned to the stage.
       blocks[target] = null;
       weights[target] = 0;
+      count += block.size();
       sink.send(exchange, target, block);
     }
   }

@@ -3,27 +3,22 @@ package dev.microbatch.executor.stage;
 import dev.microbatch.executor.block.Block;
 import dev.microbatch.executor.block.KeyCodec;
 import dev.microbatch.executor.block.Meta;
-import dev.microbatch.executor.block.Receiver;
 import dev.microbatch.executor.operator.Operator;
-import dev.microbatch.executor.operator.OperatorContext;
 import dev.microbatch.executor.operator.Operators;
-import dev.microbatch.executor.operator.Receivers;
 import dev.microbatch.executor.operator.StageTimes;
 import dev.microbatch.executor.operator.StepException;
 import dev.microbatch.executor.operator.TimedOperator;
 import dev.microbatch.executor.plan.Exchange;
-import dev.microbatch.executor.plan.Output;
 import dev.microbatch.executor.plan.Plan;
 import dev.microbatch.executor.plan.Stage;
 import dev.microbatch.executor.plan.Step;
 import dev.microbatch.executor.plan.StepSpec;
-import dev.microbatch.executor.plan.Target;
 import dev.microbatch.executor.source.Portion;
 import dev.microbatch.executor.source.SourceReader;
 import dev.microbatch.executor.state.StateStore;
+import dev.microbatch.executor.time.Lag;
 import dev.microbatch.executor.view.SideInputs;
 import dev.microbatch.executor.view.ViewPane;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -74,11 +69,10 @@ public final class StageProgram implements AutoCloseable {
   private final StageTimes times = new StageTimes();
   private final StateStore store;
   private final SideInputs sideInputs;
-  private final List<ExchangeWriter> writers = new ArrayList<>();
+  private final Wiring wiring;
   private final Operator[] operators;
   private final @Nullable TimedOperator timed;
   private final @Nullable SourceReader source;
-  private final Receiver sourceOutput;
   private final Map<Integer, Times[]> ended = new HashMap<>();
 
   private int opened;
@@ -87,6 +81,13 @@ public final class StageProgram implements AutoCloseable {
   private long recordsIn;
   private BatchHeader header;
   private Times sent = Times.START;
+
+  /**
+   * What processing time fires comes before what the watermark does, and so in a batch of its own.
+   */
+  private final Lag inputLag = new Lag();
+
+  private final Lag outputLag = new Lag();
 
   /**
    * Builds the program; nothing of the user's runs yet but the cloning of functions.
@@ -105,7 +106,6 @@ public final class StageProgram implements AutoCloseable {
     this.environment = environment;
     this.finalizers = new Finalizers(stage.name(), environment.clock());
     this.sideInputs = new SideInputs(views(stage));
-    this.operators = new Operator[stage.steps().size()];
     this.headMetrics = metrics.getContainer(stage.head().name());
     for (int input : stage.mainInputs()) {
       ended.put(input, new Times[environment.parallelism()]);
@@ -116,23 +116,10 @@ public final class StageProgram implements AutoCloseable {
     this.store = store(plan, stage);
     Operators.Shared shared =
         new Operators.Shared(store, times, sideInputs, environment.timeLimits());
-    Receiver headOutput = null;
-    for (int i = operators.length - 1; i >= 0; i--) {
-      Step step = stage.steps().get(i);
-      Map<String, Receiver> outputs = new HashMap<>();
-      for (Output output : step.outputs()) {
-        outputs.put(output.tag(), receiver(output, sink));
-      }
-      if (step.spec().isSource()) {
-        headOutput = outputs.get(Output.MAIN);
-        operators[i] = headOutput::process;
-      } else {
-        operators[i] = Operators.create(step.spec(), context(step), outputs, shared);
-      }
-    }
+    this.wiring =
+        new Wiring(plan, stage, partition, environment, sink, shared, metrics, finalizers);
+    this.operators = wiring.operators();
     this.timed = operators[0] instanceof TimedOperator head ? head : null;
-    Receiver read = headOutput;
-    this.sourceOutput = (value, meta) -> fromSource(read, value, meta);
     this.source = stage.isSource() ? SourceReaders.create(stage, partition, environment) : null;
   }
 
@@ -159,32 +146,6 @@ public final class StageProgram implements AutoCloseable {
     return head instanceof StepSpec.SplittableProcess process
         ? process.parDo().sideInputs()
         : List.of();
-  }
-
-  private OperatorContext context(Step step) {
-    return new OperatorContext(
-        step.name(),
-        environment.options(),
-        metrics.getContainer(step.name()),
-        environment.clock(),
-        finalizers);
-  }
-
-  private Receiver receiver(Output output, BlockSink sink) {
-    List<Receiver> targets = new ArrayList<>();
-    for (Target target : output.targets()) {
-      if (target instanceof Target.ToStep next) {
-        targets.add(operators[next.index()]);
-      } else if (target instanceof Target.ToExchange to) {
-        Exchange exchange = plan.exchanges().get(to.exchange());
-        ExchangeWriter writer =
-            ExchangeWriter.of(
-                exchange, partition, environment.parallelism(), plan.keyGroups(), sink);
-        writers.add(writer);
-        targets.add(writer);
-      }
-    }
-    return Receivers.of(targets);
   }
 
   /** Opens the steps, the last first, so that each finds those that it outputs to open. */
@@ -238,9 +199,9 @@ public final class StageProgram implements AutoCloseable {
     countInBundle(size);
   }
 
-  private void fromSource(Receiver output, Object value, Meta meta) {
+  private void fromSource(Object value, Meta meta) {
     ensureBundle();
-    output.process(value, meta);
+    operators[0].process(value, meta);
     countInBundle(1);
   }
 
@@ -274,25 +235,25 @@ public final class StageProgram implements AutoCloseable {
     }
     inHead(this::settle);
     endBundle();
-    writers.forEach(ExchangeWriter::flush);
+    wiring.flush();
     if (header.commit()) {
       seal();
     }
     long hold = timed == null ? Long.MAX_VALUE : timed.outputHold();
     long synchronizedHold = timed == null ? Long.MAX_VALUE : timed.synchronizedHold();
     long watermark = Math.min(times.inputWatermark(), hold);
-    boolean delayed = timed != null && timed.delaysWatermark() && watermark > sent.watermark();
     sent =
         sent.max(
             new Times(
-                delayed ? sent.watermark() : watermark,
+                outputLag.apply(watermark, timed != null && timed.delaysWatermark()),
                 Math.min(times.synchronizedProcessingTime(), synchronizedHold)));
     long wakeUp = timed == null ? Long.MAX_VALUE : timed.nextWakeUp();
+    boolean behind = inputLag.isBehind() || outputLag.isBehind();
     return new StageReport(
         stage.id(),
         partition,
         sent,
-        delayed ? Long.MIN_VALUE : wakeUp,
+        behind ? StageReport.AT_ONCE : wakeUp,
         source != null && source.hasMore(),
         source == null || source.isDone(),
         recordsIn,
@@ -312,33 +273,46 @@ public final class StageProgram implements AutoCloseable {
             source.read(
                 new Portion(
                     header.maxRecords(), environment.clock().nanos() + header.maxReadNanos()),
-                sourceOutput);
+                this::fromSource);
       }
       input = new Times(source.watermark(), header.processingTime());
     }
-    long hold = Long.MAX_VALUE;
-    if (timed != null) {
-      if (timed.hasBuffered()) {
-        ensureBundle();
-      }
-      timed.inputComplete();
-      hold = timed.inputHold();
+    long synchronizedTime = Math.min(input.synchronizedTime(), header.processingTime());
+    if (timed == null) {
+      times.advanceWatermark(input.watermark());
+      times.advanceSynchronizedProcessingTime(synchronizedTime);
+    } else {
+      settle(timed, input.watermark(), synchronizedTime);
     }
-    times.advanceSynchronizedProcessingTime(
-        Math.min(input.synchronizedTime(), header.processingTime()));
-    fire();
-    times.advanceWatermark(Math.min(input.watermark(), hold));
-    fire();
     if (store.isEmpty()) {
       sideInputs.expire(times.inputWatermark());
     }
   }
 
-  private void fire() throws Exception {
-    if (timed != null && timed.isDue()) {
-      ensureBundle();
-      timed.fire();
+  private void settle(TimedOperator head, long watermark, long synchronizedTime) throws Exception {
+    if (inputLag.isBehind()) {
+      advanceWatermark(head, inputLag.asked());
     }
+    times.advanceSynchronizedProcessingTime(synchronizedTime);
+    boolean early = head.isDue();
+    if (early) {
+      ensureBundle();
+      head.fireEarly();
+    }
+    if (head.hasBuffered()) {
+      ensureBundle();
+    }
+    head.inputComplete();
+    advanceWatermark(head, inputLag.apply(Math.min(watermark, head.inputHold()), early));
+  }
+
+  private void advanceWatermark(TimedOperator head, long watermark) throws Exception {
+    times.advanceWatermark(watermark);
+    if (head.isDue()) {
+      ensureBundle();
+      head.fire();
+    }
+    times.settleWatermark();
   }
 
   /** The earliest times among the partitions of an input. */
@@ -377,6 +351,9 @@ public final class StageProgram implements AutoCloseable {
         inStep(i, operators[i]::finishBundle);
       }
       inBundle = false;
+      if (source != null) {
+        wiring.counts().addRead(bundleRecords);
+      }
     }
   }
 

@@ -9,7 +9,7 @@ import java.io.Serializable;
  * @param partition the partition
  * @param times what it sent behind its last block
  * @param nextWakeUp the processing time at which it has something to do by itself, in milliseconds
- *     since the epoch; {@link Long#MAX_VALUE} if never
+ *     since the epoch; {@link Long#MAX_VALUE} if never, {@link #AT_ONCE} if its times lag behind
  * @param sourceHasMore whether it is a source from which more can be read at once
  * @param sourceDone whether it is a source that has ended, or no source at all
  * @param recordsIn how many records it took from exchanges or from its source in this batch
@@ -24,4 +24,11 @@ public record StageReport(
     boolean sourceDone,
     long recordsIn,
     boolean awaitsCommit)
-    implements Serializable {}
+    implements Serializable {
+
+  /**
+   * The wake-up of a task whose times follow in the next batch. That batch must come at a later
+   * processing time, so that what this one has set for now fires before they do.
+   */
+  public static final long AT_ONCE = Long.MIN_VALUE;
+}

@@ -27,7 +27,6 @@ public final class KeyedTimerInternals implements TimerInternals {
   private final TimeContext times;
   private final Predicate<TimerData> holdsWatermark;
   private @Nullable KeyedState key;
-  private long outputWatermark = EventTime.MIN;
 
   // Asked for several times per record, and rarely different from the time before.
   private final LastInstant input = new LastInstant();
@@ -46,14 +45,9 @@ public final class KeyedTimerInternals implements TimerInternals {
     this.holdsWatermark = holdsWatermark;
   }
 
-  /**
-   * Turns to another key, and returns this. The key's output watermark is taken here and stands
-   * still until the next turn: a pane that releases its hold while it is being emitted must not
-   * look late because of that.
-   */
+  /** Turns to another key, and returns this. */
   public KeyedTimerInternals forKey(KeyedState key) {
     this.key = key;
-    this.outputWatermark = Math.min(times.inputWatermark(), key.minHold());
     return this;
   }
 
@@ -123,10 +117,12 @@ public final class KeyedTimerInternals implements TimerInternals {
     return input.of(times.inputWatermark());
   }
 
-  /** The key's own output watermark: the input watermark or the key's earliest hold, if earlier. */
+  /**
+   * The key's own output watermark: the settled watermark or the key's earliest hold, if earlier.
+   */
   @Override
   public Instant currentOutputWatermarkTime() {
-    return output.of(outputWatermark);
+    return output.of(Math.min(times.settledWatermark(), key().minHold()));
   }
 
   /** Keeps the instant that it made last. */

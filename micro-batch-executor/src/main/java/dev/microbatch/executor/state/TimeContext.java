@@ -6,6 +6,12 @@ public interface TimeContext {
   /** The stage's input watermark. */
   long inputWatermark();
 
+  /**
+   * The input watermark for which everything that was due has fired: behind {@link #inputWatermark}
+   * as long as what the present one makes due is still to fire.
+   */
+  long settledWatermark();
+
   /** Processing time, which is constant within a batch. */
   long processingTime();
 

@@ -167,7 +167,7 @@ class TimersTest {
     assertThat(timers.currentOutputWatermarkTime(), is(Instant.ofEpochMilli(4)));
     timers.forKey(key(store, "b"));
     assertThat(timers.currentOutputWatermarkTime(), is(Instant.ofEpochMilli(8)));
-    assertThat(timers.currentInputWatermarkTime(), is(Instant.ofEpochMilli(8)));
+    assertThat(timers.currentInputWatermarkTime(), is(Instant.ofEpochMilli(9)));
     assertThat(timers.currentProcessingTime(), is(Instant.ofEpochMilli(100)));
     assertThat(timers.currentSynchronizedProcessingTime(), is(Instant.ofEpochMilli(99)));
     timers.setTimer(timer("1", window(0), EVENT_TIME, 20));
@@ -181,6 +181,11 @@ class TimersTest {
   private static final class Times implements TimeContext {
     @Override
     public long inputWatermark() {
+      return 9;
+    }
+
+    @Override
+    public long settledWatermark() {
       return 8;
     }
 
