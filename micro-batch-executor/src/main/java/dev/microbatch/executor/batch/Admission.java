@@ -37,18 +37,25 @@ final class Admission {
    * @param workIsDue whether something other than a source has work that is due now
    */
   BitSet admit(PipelineStatus status, boolean workIsDue) {
-    BitSet admitted = new BitSet();
-    boolean othersHaveMore = false;
-    for (Stage stage : sources) {
-      if (!status.isSourceDone(stage.id()) && allDone(stage.after(), status)) {
-        admitted.set(stage.id());
-        othersHaveMore |= status.hasMore(stage.id());
-      }
-    }
-    if (!othersHaveMore && !workIsDue) {
+    BitSet admitted = ready(status);
+    boolean sourcesHaveMore = admitted.stream().anyMatch(status::hasMore);
+    if (!sourcesHaveMore && !workIsDue) {
       admitScript(admitted, status);
     }
     return admitted;
+  }
+
+  /**
+   * The source stages, scripts aside, that may read: not at their end, and not waiting for others.
+   */
+  BitSet ready(PipelineStatus status) {
+    BitSet ready = new BitSet();
+    for (Stage stage : sources) {
+      if (!status.isSourceDone(stage.id()) && allDone(stage.after(), status)) {
+        ready.set(stage.id());
+      }
+    }
+    return ready;
   }
 
   private void admitScript(BitSet admitted, PipelineStatus status) {

@@ -182,7 +182,7 @@ public final class MicroBatchLoop {
     if (status.nextWakeUp() <= clock.millis() || status.awaitsCommit()) {
       return true;
     }
-    BitSet next = admission.admit(status, false);
+    BitSet next = admission.ready(status);
     next.andNot(admitted);
     return !next.isEmpty() || admission.scriptIsPlaying(status);
   }

@@ -12,7 +12,7 @@ final class ThreadDump {
   private ThreadDump() {}
 
   /**
-   * Returns the stacks of all threads. Those inside the test come first.
+   * Returns the stacks of all threads: first those inside the test, last those of the JVM.
    *
    * @param testClass binary name of the class of the test
    */
@@ -20,6 +20,7 @@ final class ThreadDump {
     return Arrays.stream(ManagementFactory.getThreadMXBean().dumpAllThreads(false, false))
         .sorted(
             Comparator.<ThreadInfo, Boolean>comparing(thread -> !isInside(thread, testClass))
+                .thenComparing(thread -> !runsMoreThanTheJdk(thread))
                 .thenComparing(ThreadInfo::getThreadName))
         .map(ThreadDump::describe)
         .collect(Collectors.joining("\n"));
@@ -28,6 +29,10 @@ final class ThreadDump {
   private static boolean isInside(ThreadInfo thread, String testClass) {
     return Arrays.stream(thread.getStackTrace())
         .anyMatch(frame -> frame.getClassName().equals(testClass));
+  }
+
+  private static boolean runsMoreThanTheJdk(ThreadInfo thread) {
+    return Arrays.stream(thread.getStackTrace()).anyMatch(frame -> frame.getModuleName() == null);
   }
 
   private static String describe(ThreadInfo thread) {
