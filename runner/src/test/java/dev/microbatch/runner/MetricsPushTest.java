@@ -36,6 +36,8 @@ class MetricsPushTest {
 
   /** Keeps the attempted counters of each push by {@code namespace: name}. */
   public static final class Keeping implements MetricsSink {
+    private static final long serialVersionUID = 1L;
+
     public Keeping(MetricsOptions options) {}
 
     @Override
@@ -53,6 +55,8 @@ class MetricsPushTest {
 
   /** Fails. */
   public static final class Failing implements MetricsSink {
+    private static final long serialVersionUID = 1L;
+
     public Failing(MetricsOptions options) {}
 
     @Override

@@ -1,5 +1,6 @@
 package dev.microbatch.translation;
 
+import dev.microbatch.translation.limited.LimitedReadOverride;
 import java.util.List;
 import org.apache.beam.sdk.Pipeline;
 import org.apache.beam.sdk.runners.PTransformOverride;
@@ -15,6 +16,7 @@ final class Overrides {
   private Overrides() {}
 
   static void apply(Pipeline pipeline, TranslationOptions options) {
+    pipeline.replaceAll(List.of(LimitedReadOverride.override())); // with reads for the next line
     SplittableParDo.convertReadBasedSplittableDoFnsToPrimitiveReadsIfNecessary(pipeline);
     pipeline.replaceAll(
         List.of(

@@ -1,0 +1,125 @@
+package dev.microbatch.translation.limited;
+
+import java.io.IOException;
+import java.util.NoSuchElementException;
+import org.apache.beam.sdk.io.UnboundedSource;
+import org.apache.beam.sdk.io.UnboundedSource.CheckpointMark;
+import org.apache.beam.sdk.io.UnboundedSource.UnboundedReader;
+import org.apache.beam.sdk.options.PipelineOptions;
+import org.apache.beam.sdk.transforms.windowing.BoundedWindow;
+import org.checkerframework.checker.nullness.qual.Nullable;
+import org.joda.time.Instant;
+
+/**
+ * Reads a split until its limit is reached. The time counts from the first call; the clock is
+ * looked at before each record.
+ */
+final class LimitedReader<T, MarkT extends CheckpointMark> extends UnboundedReader<T> {
+
+  private final LimitedSource<T, MarkT> source;
+  private final PipelineOptions options;
+  private final Limit limit;
+  private final @Nullable MarkT from;
+  private @Nullable UnboundedReader<T> reader;
+  private long startNanos;
+  private long records;
+  private boolean timeIsUp;
+
+  /**
+   * Creates a reader; the split is opened when reading starts.
+   *
+   * @param source the split
+   * @param options the pipeline's options
+   * @param limit when to end
+   * @param from where to go on, or null to begin
+   */
+  LimitedReader(
+      LimitedSource<T, MarkT> source, PipelineOptions options, Limit limit, @Nullable MarkT from) {
+    this.source = source;
+    this.options = options;
+    this.limit = limit;
+    this.from = from;
+  }
+
+  @Override
+  public boolean start() throws IOException {
+    if (limit.records() <= 0 || limit.nanos() <= 0) {
+      timeIsUp = true;
+      return false;
+    }
+    startNanos = System.nanoTime();
+    reader = source.source().createReader(options, from);
+    return count(reader.start());
+  }
+
+  @Override
+  public boolean advance() throws IOException {
+    timeIsUp |= System.nanoTime() - startNanos >= limit.nanos();
+    return !isAtEnd() && count(reader().advance());
+  }
+
+  private boolean count(boolean available) {
+    records += available ? 1 : 0;
+    return available;
+  }
+
+  private boolean isAtEnd() {
+    return timeIsUp || records >= limit.records();
+  }
+
+  private UnboundedReader<T> reader() {
+    if (reader == null) {
+      throw new NoSuchElementException("nothing has been read");
+    }
+    return reader;
+  }
+
+  @Override
+  public Instant getWatermark() {
+    return isAtEnd() ? BoundedWindow.TIMESTAMP_MAX_VALUE : BoundedWindow.TIMESTAMP_MIN_VALUE;
+  }
+
+  @Override
+  @SuppressWarnings("unchecked") // a reader's marks are those of its source
+  public LimitedMark<MarkT> getCheckpointMark() {
+    long nanosLeft =
+        limit.nanos() == Long.MAX_VALUE
+            ? Long.MAX_VALUE
+            : Math.max(0, limit.nanos() - (System.nanoTime() - startNanos));
+    return new LimitedMark<>(
+        new Limit(limit.records() - records, timeIsUp ? 0 : nanosLeft),
+        reader == null ? from : (MarkT) reader.getCheckpointMark());
+  }
+
+  @Override
+  public T getCurrent() {
+    return reader().getCurrent();
+  }
+
+  @Override
+  public Instant getCurrentTimestamp() {
+    return reader().getCurrentTimestamp();
+  }
+
+  @Override
+  public byte[] getCurrentRecordId() {
+    return reader().getCurrentRecordId();
+  }
+
+  @Override
+  public long getSplitBacklogBytes() {
+    return reader == null ? BACKLOG_UNKNOWN : reader.getSplitBacklogBytes();
+  }
+
+  @Override
+  public UnboundedSource<T, ?> getCurrentSource() {
+    return source;
+  }
+
+  @Override
+  public void close() throws IOException {
+    if (reader != null) {
+      reader.close();
+    }
+  }
+}

@@ -1,0 +1,81 @@
+package dev.microbatch.translation.limited;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.beam.sdk.coders.Coder;
+import org.apache.beam.sdk.io.UnboundedSource;
+import org.apache.beam.sdk.io.UnboundedSource.CheckpointMark;
+import org.apache.beam.sdk.options.PipelineOptions;
+import org.apache.beam.sdk.transforms.display.DisplayData;
+import org.checkerframework.checker.nullness.qual.Nullable;
+
+/**
+ * An unbounded source that ends at a limit. Until then its watermark stands at the start of time,
+ * as that of a bounded source does: what it reads is never late.
+ *
+ * @param <T> the type of the records
+ * @param <MarkT> the type of the marks of the source that is limited
+ */
+final class LimitedSource<T, MarkT extends CheckpointMark>
+    extends UnboundedSource<T, LimitedMark<MarkT>> {
+
+  private static final long serialVersionUID = 1L;
+
+  private final UnboundedSource<T, MarkT> source;
+  private final Limit limit;
+
+  LimitedSource(UnboundedSource<T, MarkT> source, Limit limit) {
+    this.source = source;
+    this.limit = limit;
+  }
+
+  /** The source that is limited. */
+  UnboundedSource<T, MarkT> source() {
+    return source;
+  }
+
+  @Override
+  public List<LimitedSource<T, MarkT>> split(int desiredNumSplits, PipelineOptions options)
+      throws Exception {
+    List<? extends UnboundedSource<T, MarkT>> splits =
+        source.split(limit.splits(desiredNumSplits), options);
+    List<LimitedSource<T, MarkT>> limited = new ArrayList<>();
+    for (int i = 0; i < splits.size(); i++) {
+      limited.add(new LimitedSource<>(splits.get(i), limit.share(i, splits.size())));
+    }
+    return limited;
+  }
+
+  @Override
+  public UnboundedReader<T> createReader(
+      PipelineOptions options, @Nullable LimitedMark<MarkT> mark) {
+    return mark == null
+        ? new LimitedReader<>(this, options, limit, null)
+        : new LimitedReader<>(this, options, mark.left(), mark.inner());
+  }
+
+  @Override
+  public Coder<LimitedMark<MarkT>> getCheckpointMarkCoder() {
+    return LimitedMark.coder(source.getCheckpointMarkCoder());
+  }
+
+  @Override
+  public boolean requiresDeduping() {
+    return source.requiresDeduping();
+  }
+
+  @Override
+  public Coder<T> getOutputCoder() {
+    return source.getOutputCoder();
+  }
+
+  @Override
+  public void validate() {
+    source.validate();
+  }
+
+  @Override
+  public void populateDisplayData(DisplayData.Builder builder) {
+    builder.delegate(source);
+  }
+}
