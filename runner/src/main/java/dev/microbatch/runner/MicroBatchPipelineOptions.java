@@ -86,6 +86,38 @@ public interface MicroBatchPipelineOptions
   /** Sets {@link #isDryRun}. */
   void setDryRun(boolean dryRun);
 
+  /**
+   * Whether every value that leaves a step is encoded and decoded. The DirectRunner has such an
+   * option too, which is on unless set: under its name, this one could not be off.
+   */
+  @Description(
+      "For tests: whether every value that leaves a step is encoded and decoded by its coder, so"
+          + " that coders that do not work are found. Default: only with"
+          + " --runner=TestMicroBatchRunner.")
+  @Default.InstanceFactory(InTests.class)
+  boolean isVerifyEncodability();
+
+  /** Sets {@link #isVerifyEncodability}. */
+  void setVerifyEncodability(boolean verifyEncodability);
+
+  /** Whether it is an error if a DoFn changes its input, or a value that it has output. */
+  @Description(
+      "For tests: whether it is an error if a DoFn changes its input, or a value that it has"
+          + " output. Default: only with --runner=TestMicroBatchRunner.")
+  @Default.InstanceFactory(InTests.class)
+  boolean isVerifyImmutability();
+
+  /** Sets {@link #isVerifyImmutability}. */
+  void setVerifyImmutability(boolean verifyImmutability);
+
+  /** Whether the pipeline is that of a test. */
+  final class InTests implements DefaultValueFactory<Boolean> {
+    @Override
+    public Boolean create(PipelineOptions options) {
+      return options.getRunner() == TestMicroBatchRunner.class;
+    }
+  }
+
   /** The cores of this machine. */
   final class AvailableProcessors implements DefaultValueFactory<Integer> {
     @Override

@@ -2,6 +2,7 @@ package dev.microbatch.runner;
 
 import dev.microbatch.executor.batch.LoopOptions;
 import dev.microbatch.executor.batch.PlanExecution;
+import dev.microbatch.executor.enforce.Enforcement;
 import dev.microbatch.executor.operator.StepException;
 import dev.microbatch.executor.plan.Plan;
 import dev.microbatch.executor.time.Clock;
@@ -102,7 +103,8 @@ public final class MicroBatchRunner extends PipelineRunner<PipelineResult> {
             options.getParallelism(),
             options.getBatchIntervalMillis(),
             options.getMaxRecordsPerBatch(),
-            options.getCheckpointIntervalMillis());
+            options.getCheckpointIntervalMillis(),
+            new Enforcement(options.isVerifyEncodability(), options.isVerifyImmutability()));
     if (options.getMaxParallelism() < options.getParallelism()) {
       throw new IllegalArgumentException(
           String.format(

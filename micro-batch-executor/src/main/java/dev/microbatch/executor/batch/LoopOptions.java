@@ -1,5 +1,7 @@
 package dev.microbatch.executor.batch;
 
+import dev.microbatch.executor.enforce.Enforcement;
+
 /**
  * How a plan is run.
  *
@@ -9,9 +11,14 @@ package dev.microbatch.executor.batch;
  * @param maxRecordsPerBatch how many records are admitted to a batch at the most; -1 = as many as
  *     fit the target time. Each source partition may always read one
  * @param commitIntervalMillis the pace of commits, in milliseconds
+ * @param enforcement what is checked of user code
  */
 public record LoopOptions(
-    int parallelism, long batchIntervalMillis, long maxRecordsPerBatch, long commitIntervalMillis) {
+    int parallelism,
+    long batchIntervalMillis,
+    long maxRecordsPerBatch,
+    long commitIntervalMillis,
+    Enforcement enforcement) {
 
   /** Checks the ranges. */
   public LoopOptions {

@@ -68,7 +68,8 @@ public final class PlanExecution {
                 splits,
                 pipelineClock,
                 scriptClock,
-                timeLimits));
+                timeLimits,
+                options.enforcement()));
     this.metrics =
         new PipelineMetrics(
             () ->

@@ -9,6 +9,7 @@ import dev.microbatch.executor.view.ViewPane;
 import java.util.Collections;
 import java.util.Map;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.function.UnaryOperator;
 import org.apache.beam.sdk.values.KV;
 
 /** Chooses the operator for a step. */
@@ -37,15 +38,20 @@ public final class Operators {
    * @param context the step's surroundings
    * @param outputs who takes each output, by tag; every output of the step is there
    * @param shared what the stage's operators share
+   * @param checks puts something around an operator that runs a DoFn
    * @throws IllegalArgumentException if the step is a source
    */
   public static Operator create(
-      StepSpec spec, OperatorContext context, Map<String, Receiver> outputs, Shared shared) {
+      StepSpec spec,
+      OperatorContext context,
+      Map<String, Receiver> outputs,
+      Shared shared,
+      UnaryOperator<Operator> checks) {
     if (spec instanceof StepSpec.ParDo parDo) {
-      return parDo(parDo, context, outputs, shared);
+      return pushback(checks.apply(parDo(parDo, context, outputs, shared)), parDo, shared);
     }
     if (spec instanceof StepSpec.SplittableProcess splittable) {
-      return pushback(
+      Operator operator =
           new SplittableDoFnOperator(
               splittable,
               context,
@@ -53,9 +59,8 @@ public final class Operators {
               shared.times(),
               outputs,
               shared.sideInputs(),
-              shared.timeLimits()),
-          splittable.parDo(),
-          shared);
+              shared.timeLimits());
+      return pushback(checks.apply(operator), splittable.parDo(), shared);
     }
     Receiver output = outputs.get(Output.MAIN);
     if (spec instanceof StepSpec.GroupByKey group) {
@@ -86,12 +91,10 @@ public final class Operators {
   private static Operator parDo(
       StepSpec.ParDo spec, OperatorContext context, Map<String, Receiver> outputs, Shared shared) {
     SideInputs sideInputs = spec.sideInputs().isEmpty() ? null : shared.sideInputs();
-    Operator operator =
-        spec.keyed()
-            ? new StatefulDoFnOperator(
-                spec, context, shared.store(), shared.times(), outputs, sideInputs)
-            : new DoFnOperator(spec, context, outputs, sideInputs);
-    return pushback(operator, spec, shared);
+    return spec.keyed()
+        ? new StatefulDoFnOperator(
+            spec, context, shared.store(), shared.times(), outputs, sideInputs)
+        : new DoFnOperator(spec, context, outputs, sideInputs);
   }
 
   private static Operator pushback(Operator operator, StepSpec.ParDo spec, Shared shared) {

@@ -1,5 +1,6 @@
 package dev.microbatch.executor.stage;
 
+import dev.microbatch.executor.enforce.Enforcement;
 import dev.microbatch.executor.time.Clock;
 import dev.microbatch.executor.time.ManualClock;
 import java.util.List;
@@ -17,6 +18,7 @@ import org.checkerframework.checker.nullness.qual.Nullable;
  * @param clock processing time and durations
  * @param scriptClock the clock that a TestStream drives; null if there is no TestStream
  * @param timeLimits measures how long a piece of splittable work takes
+ * @param enforcement what is checked of user code
  */
 public record StageEnvironment(
     PipelineOptions options,
@@ -24,4 +26,5 @@ public record StageEnvironment(
     Map<Integer, List<?>> splits,
     Clock clock,
     @Nullable ManualClock scriptClock,
-    ScheduledExecutorService timeLimits) {}
+    ScheduledExecutorService timeLimits,
+    Enforcement enforcement) {}

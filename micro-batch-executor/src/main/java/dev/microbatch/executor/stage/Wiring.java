@@ -1,6 +1,7 @@
 package dev.microbatch.executor.stage;
 
 import dev.microbatch.executor.block.Receiver;
+import dev.microbatch.executor.enforce.StepChecks;
 import dev.microbatch.executor.operator.Operator;
 import dev.microbatch.executor.operator.OperatorContext;
 import dev.microbatch.executor.operator.Operators;
@@ -60,12 +61,13 @@ final class Wiring {
     this.counts = new ElementCounts(metrics);
     for (int i = operators.length - 1; i >= 0; i--) {
       Step step = stage.steps().get(i);
+      StepChecks checks = new StepChecks(environment.enforcement(), step);
       Map<String, Receiver> outputs = new HashMap<>();
       for (Output output : step.outputs()) {
         if (step.spec().isSource()) {
           counts.ofSource(step, output);
         }
-        outputs.put(output.tag(), receiver(step, output));
+        outputs.put(output.tag(), checks.around(output, receiver(step, output)));
       }
       OperatorContext context =
           new OperatorContext(
@@ -76,8 +78,8 @@ final class Wiring {
               finalizers);
       operators[i] =
           step.spec().isSource()
-              ? outputs.get(Output.MAIN)::process
-              : Operators.create(step.spec(), context, outputs, shared);
+              ? checks.around(outputs.get(Output.MAIN)::process)
+              : Operators.create(step.spec(), context, outputs, shared, checks::around);
     }
   }
 

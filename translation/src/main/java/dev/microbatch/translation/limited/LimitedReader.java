@@ -1,5 +1,6 @@
 package dev.microbatch.translation.limited;
 
+import dev.microbatch.executor.time.Clock;
 import java.io.IOException;
 import java.util.NoSuchElementException;
 import org.apache.beam.sdk.io.UnboundedSource;
@@ -20,6 +21,7 @@ final class LimitedReader<T, MarkT extends CheckpointMark> extends UnboundedRead
   private final PipelineOptions options;
   private final Limit limit;
   private final @Nullable MarkT from;
+  private final Clock clock;
   private @Nullable UnboundedReader<T> reader;
   private long startNanos;
   private long records;
@@ -32,13 +34,19 @@ final class LimitedReader<T, MarkT extends CheckpointMark> extends UnboundedRead
    * @param options the pipeline's options
    * @param limit when to end
    * @param from where to go on, or null to begin
+   * @param clock measures the time
    */
   LimitedReader(
-      LimitedSource<T, MarkT> source, PipelineOptions options, Limit limit, @Nullable MarkT from) {
+      LimitedSource<T, MarkT> source,
+      PipelineOptions options,
+      Limit limit,
+      @Nullable MarkT from,
+      Clock clock) {
     this.source = source;
     this.options = options;
     this.limit = limit;
     this.from = from;
+    this.clock = clock;
   }
 
   @Override
@@ -47,14 +55,14 @@ final class LimitedReader<T, MarkT extends CheckpointMark> extends UnboundedRead
       timeIsUp = true;
       return false;
     }
-    startNanos = System.nanoTime();
+    startNanos = clock.nanos();
     reader = source.source().createReader(options, from);
     return count(reader.start());
   }
 
   @Override
   public boolean advance() throws IOException {
-    timeIsUp |= System.nanoTime() - startNanos >= limit.nanos();
+    timeIsUp |= clock.nanos() - startNanos >= limit.nanos();
     return !isAtEnd() && count(reader().advance());
   }
 
@@ -85,7 +93,7 @@ final class LimitedReader<T, MarkT extends CheckpointMark> extends UnboundedRead
     long nanosLeft =
         limit.nanos() == Long.MAX_VALUE
             ? Long.MAX_VALUE
-            : Math.max(0, limit.nanos() - (System.nanoTime() - startNanos));
+            : Math.max(0, limit.nanos() - (clock.nanos() - startNanos));
     return new LimitedMark<>(
         new Limit(limit.records() - records, timeIsUp ? 0 : nanosLeft),
         reader == null ? from : (MarkT) reader.getCheckpointMark());

@@ -1,5 +1,6 @@
 package dev.microbatch.translation.limited;
 
+import dev.microbatch.executor.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.beam.sdk.coders.Coder;
@@ -50,8 +51,8 @@ final class LimitedSource<T, MarkT extends CheckpointMark>
   public UnboundedReader<T> createReader(
       PipelineOptions options, @Nullable LimitedMark<MarkT> mark) {
     return mark == null
-        ? new LimitedReader<>(this, options, limit, null)
-        : new LimitedReader<>(this, options, mark.left(), mark.inner());
+        ? new LimitedReader<>(this, options, limit, null, Clock.system())
+        : new LimitedReader<>(this, options, mark.left(), mark.inner(), Clock.system());
   }
 
   @Override

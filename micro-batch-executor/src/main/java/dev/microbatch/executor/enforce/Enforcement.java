@@ -1,0 +1,15 @@
+package dev.microbatch.executor.enforce;
+
+/**
+ * What is checked of user code while it runs.
+ *
+ * @param encodability whether every value that leaves a step is encoded and decoded by its coder,
+ *     and goes on as what was decoded
+ * @param immutability whether it is an error if a DoFn changes its input, or a value that it has
+ *     output
+ */
+public record Enforcement(boolean encodability, boolean immutability) {
+
+  /** Checks nothing. */
+  public static final Enforcement NONE = new Enforcement(false, false);
+}
