@@ -11,6 +11,10 @@ import org.checkerframework.checker.nullness.qual.Nullable;
 /**
  * The queues between workers: one per target partition and stage, bounded in blocks.
  *
+ * <p>A worker that waits works off what full blocks came for later stages. What is left at the end
+ * of a stage waits for the turn of the stage that it is for: so small batches run stage by stage,
+ * in order, however the workers' timing may be.
+ *
  * <p>A worker that finds a queue full works off its own queues meanwhile, but only those of stages
  * behind the one that it is in. That cannot end in a circle: of all waiting workers, the one whose
  * stage comes first in the plan can always work off what the others wait for.
@@ -32,8 +36,12 @@ final class Switchboard {
     int exchange();
   }
 
-  /** A block of records. */
-  record Records(int exchange, Block block) implements Item {}
+  /**
+   * A block of records.
+   *
+   * @param rest whether it may wait until it is the turn of its stage
+   */
+  record Records(int exchange, Block block, boolean rest) implements Item {}
 
   /** The end of what one upstream partition sends in this batch. */
   record End(int exchange, int upstreamPartition, Times times) implements Item {}
@@ -51,17 +59,20 @@ final class Switchboard {
   }
 
   /**
-   * Takes the next item for a partition from the earliest stage, from {@code firstStage} on, that
-   * has one; waits for it.
+   * Takes the next item for a stage in a partition, or meanwhile one for a later stage; waits for
+   * it.
    *
    * @throws BatchInterruptedException if the batch has failed elsewhere or was given up
    */
-  Item take(int partition, int firstStage) {
+  Item take(int partition, int stage) {
     lock.lock();
     try {
       for (; ; ) {
         check();
-        Item item = poll(partition, firstStage);
+        Item item =
+            queues[partition][stage].isEmpty()
+                ? pollLater(partition, stage + 1)
+                : remove(partition, queues[partition][stage]);
         if (item != null) {
           return item;
         }
@@ -93,7 +104,7 @@ final class Switchboard {
           conditions[target].signal();
           return null;
         }
-        Item item = poll(sender, firstStage);
+        Item item = pollLater(sender, firstStage);
         if (item != null) {
           return item;
         }
@@ -115,18 +126,24 @@ final class Switchboard {
     }
   }
 
-  private @Nullable Item poll(int partition, int firstStage) {
+  /** The next item that should not wait for the turn of its stage, from the earliest stage. */
+  private @Nullable Item pollLater(int partition, int firstStage) {
     Deque<Item>[] own = queues[partition];
     for (int stage = firstStage; stage < own.length; stage++) {
       Deque<Item> queue = own[stage];
-      if (!queue.isEmpty()) {
-        if (queue.size() == MAX_QUEUED_BLOCKS) {
-          signalOthers(partition); // they may wait for room here
-        }
-        return queue.remove();
+      boolean mayWait = queue.peek() instanceof Records records && records.rest();
+      if (!queue.isEmpty() && (!mayWait || queue.size() >= MAX_QUEUED_BLOCKS)) {
+        return remove(partition, queue);
       }
     }
     return null;
+  }
+
+  private Item remove(int partition, Deque<Item> queue) {
+    if (queue.size() == MAX_QUEUED_BLOCKS) {
+      signalOthers(partition); // they may wait for room here
+    }
+    return queue.remove();
   }
 
   private void signalOthers(int partition) {

@@ -12,12 +12,15 @@ import dev.microbatch.executor.stage.BlockSink;
 import dev.microbatch.executor.stage.StageEnvironment;
 import dev.microbatch.executor.stage.StageProgram;
 import dev.microbatch.executor.stage.StageReport;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 
 /**
- * Runs every stage in one partition. Blocks for its own partition are absorbed at once, on the same
- * stack: that way a record is still warm when the next stage sees it, and nothing is queued.
+ * Runs every stage in one partition. Full blocks for its own partition are absorbed at once, on the
+ * same stack: that way a record is still warm when the next stage sees it, and nothing is queued.
+ * What is left at the end of a stage waits for the turn of the stage that it is for.
  *
  * <p>All methods but {@link #programs} run on the worker's thread.
  */
@@ -29,6 +32,10 @@ final class Worker implements BlockSink {
   private final Switchboard switchboard;
   private final List<StageProgram> programs = new ArrayList<>();
   private final List<List<Exchange>> outgoing = new ArrayList<>();
+
+  /** What is left of this partition's own records for each stage. */
+  private final List<Deque<Switchboard.Records>> rests = new ArrayList<>();
+
   private final int[] endsPerBatch;
   private final int[] endsMissing;
 
@@ -45,6 +52,7 @@ final class Worker implements BlockSink {
     for (Stage stage : plan.stages()) {
       programs.add(new StageProgram(plan, stage, partition, environment, this));
       outgoing.add(outgoing(stage));
+      rests.add(new ArrayDeque<>());
       for (int input : stage.mainInputs()) {
         endsPerBatch[stage.id()] += upstreamPartitions(plan.exchanges().get(input));
       }
@@ -91,6 +99,9 @@ final class Worker implements BlockSink {
     List<StageReport> reports = new ArrayList<>(programs.size());
     for (int stage = 0; stage < endsMissing.length; stage++) {
       stageInProgress = stage;
+      while (!rests.get(stage).isEmpty()) {
+        deliver(rests.get(stage).remove());
+      }
       while (endsMissing[stage] > 0) {
         deliver(switchboard.take(partition, stage));
       }
@@ -119,13 +130,17 @@ final class Worker implements BlockSink {
   }
 
   @Override
-  public void send(int exchange, int targetPartition, Block block) {
+  public void send(int exchange, int targetPartition, Block block, boolean rest) {
+    int stage = plan.exchanges().get(exchange).toStage();
+    Switchboard.Records records = new Switchboard.Records(exchange, block, rest);
     if (targetPartition == partition) {
-      absorb(exchange, block);
+      if (rest) {
+        rests.get(stage).add(records);
+      } else {
+        deliver(records);
+      }
       return;
     }
-    int stage = plan.exchanges().get(exchange).toStage();
-    Switchboard.Records records = new Switchboard.Records(exchange, block);
     Switchboard.Item other;
     while ((other =
             switchboard.putOrTake(partition, stageInProgress + 1, targetPartition, stage, records))

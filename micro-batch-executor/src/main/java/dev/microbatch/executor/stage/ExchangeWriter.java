@@ -61,7 +61,7 @@ abstract class ExchangeWriter implements Receiver {
   /** Hands over what has gathered. */
   final void flush() {
     for (int target = 0; target < blocks.length; target++) {
-      handOver(target);
+      handOver(target, true);
     }
   }
 
@@ -77,14 +77,14 @@ abstract class ExchangeWriter implements Receiver {
     java.util.Arrays.fill(blocks, null);
   }
 
-  private void handOver(int target) {
+  private void handOver(int target, boolean rest) {
     Block block = blocks[target];
     if (block != null) {
       // Sending may lead to more output here only after this call has returned to the stage.
       blocks[target] = null;
       weights[target] = 0;
       count += block.size();
-      sink.send(exchange, target, block);
+      sink.send(exchange, target, block, rest);
     }
   }
 
@@ -110,7 +110,7 @@ abstract class ExchangeWriter implements Receiver {
   private void handOverIfFull(int target, Object value) {
     weights[target] += weigh(value);
     if (blocks[target].isFull() || weights[target] >= MAX_WEIGHT) {
-      handOver(target);
+      handOver(target, false);
     }
   }
 
