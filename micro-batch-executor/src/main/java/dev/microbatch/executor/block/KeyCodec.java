@@ -12,6 +12,7 @@ import org.apache.beam.sdk.coders.VarIntCoder;
 import org.apache.beam.sdk.coders.VarLongCoder;
 import org.apache.beam.sdk.coders.VoidCoder;
 import org.apache.beam.sdk.util.CoderUtils;
+import org.checkerframework.checker.nullness.qual.Nullable;
 
 /**
  * How keys are hashed and compared. Beam compares keys by their encoded form; where the coder says
@@ -83,10 +84,10 @@ public abstract class KeyCodec<K> {
 
   /**
    * A form of the key whose {@code equals} agrees with equality of the encoded keys: the key
-   * itself, or its bytes.
+   * itself, or its bytes. Never null, even if the key is.
    */
-  public Object comparable(K key) {
-    return byObject ? key : new EncodedKey(encode(key));
+  public Object comparable(@Nullable K key) {
+    return byObject && key != null ? key : new EncodedKey(encode(key));
   }
 
   /**

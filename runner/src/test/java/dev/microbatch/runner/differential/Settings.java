@@ -1,0 +1,20 @@
+package dev.microbatch.runner.differential;
+
+import java.util.Random;
+
+/**
+ * How a pipeline is run in micro-batches.
+ *
+ * @param parallelism {@code --parallelism}
+ * @param maxRecordsPerBatch {@code --maxRecordsPerBatch}
+ * @param specialized {@code --specializedAggregators}
+ */
+record Settings(int parallelism, long maxRecordsPerBatch, boolean specialized) {
+
+  private static final long[] BATCHES = {-1, 1, 7};
+
+  static Settings random(Random random) {
+    return new Settings(
+        1 + random.nextInt(3), BATCHES[random.nextInt(BATCHES.length)], random.nextBoolean());
+  }
+}
