@@ -34,6 +34,11 @@ final class KeyedStepContext implements StepContext, StateInternals {
     timers.forKey(key);
   }
 
+  /** The state of the key. */
+  KeyedState current() {
+    return current;
+  }
+
   @Override
   public Object getKey() {
     return current.key();

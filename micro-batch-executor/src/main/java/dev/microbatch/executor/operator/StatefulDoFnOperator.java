@@ -6,12 +6,15 @@ import dev.microbatch.executor.plan.StepSpec;
 import dev.microbatch.executor.state.FiredTimer;
 import dev.microbatch.executor.state.KeyedTimerInternals;
 import dev.microbatch.executor.state.StateStore;
+import dev.microbatch.executor.time.EventTime;
 import java.util.Map;
 import org.apache.beam.runners.core.DoFnRunner;
 import org.apache.beam.runners.core.DoFnRunners;
 import org.apache.beam.runners.core.NullSideInputReader;
 import org.apache.beam.runners.core.SideInputReader;
+import org.apache.beam.runners.core.StateNamespaces;
 import org.apache.beam.runners.core.StateNamespaces.WindowNamespace;
+import org.apache.beam.runners.core.StatefulDoFnRunner.StateCleaner;
 import org.apache.beam.runners.core.StatefulDoFnRunner.StateInternalsStateCleaner;
 import org.apache.beam.runners.core.TimerInternals.TimerData;
 import org.apache.beam.sdk.coders.Coder;
@@ -83,8 +86,17 @@ final class StatefulDoFnOperator implements TimedOperator {
             keyed,
             spec.windowing(),
             new WindowCleanup<>(timers, spec.windowing(), signature.onWindowExpiration() != null),
-            new StateInternalsStateCleaner<>(fn, keyed, windowCoder),
+            expiry(new StateInternalsStateCleaner<>(fn, keyed, windowCoder), windowCoder),
             true);
+  }
+
+  /** An expired window has no state, and no timers either: Beam would not let them fire. */
+  private StateCleaner<BoundedWindow> expiry(
+      StateCleaner<BoundedWindow> state, Coder<BoundedWindow> windowCoder) {
+    return window -> {
+      state.clearForWindow(window);
+      keyed.current().deleteTimers(StateNamespaces.window(windowCoder, window));
+    };
   }
 
   /** A timer that outputs later than it fires has nothing to hold back. */
@@ -131,7 +143,8 @@ final class StatefulDoFnOperator implements TimedOperator {
 
   @Override
   public boolean isDue() {
-    return DueTimers.any(store, times);
+    return DueTimers.any(store, times)
+        || (times.inputWatermark() >= EventTime.MAX && nextWakeUp() != Long.MAX_VALUE);
   }
 
   @Override
@@ -143,6 +156,15 @@ final class StatefulDoFnOperator implements TimedOperator {
               || fireNext(TimeDomain.PROCESSING_TIME)
               || fireNext(TimeDomain.SYNCHRONIZED_PROCESSING_TIME);
     }
+    if (times.inputWatermark() >= EventTime.MAX) {
+      dropAll(TimeDomain.PROCESSING_TIME);
+      dropAll(TimeDomain.SYNCHRONIZED_PROCESSING_TIME);
+    }
+  }
+
+  /** At the end of time every window has expired, and nobody waits for what would not fire. */
+  private void dropAll(TimeDomain domain) {
+    while (store.pollTimer(domain, Long.MAX_VALUE) != null) {}
   }
 
   private boolean fireNext(TimeDomain domain) {

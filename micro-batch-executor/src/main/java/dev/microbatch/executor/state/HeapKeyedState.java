@@ -248,6 +248,18 @@ final class HeapKeyedState implements KeyedState, StateInternals {
   }
 
   @Override
+  public void deleteTimers(StateNamespace namespace) {
+    HeapKeyedState live = live();
+    if (live.timers != null) {
+      for (HeapTimer timer : List.copyOf(live.timers.all())) {
+        if (timer.data.getNamespace().equals(namespace)) {
+          store.removeTimer(timer);
+        }
+      }
+    }
+  }
+
+  @Override
   public boolean hasTimers(TimeDomain domain) {
     HeapKeyedState live = live();
     return live.timers != null && live.timers.has(domain);

@@ -36,6 +36,9 @@ public interface KeyedState {
   void deleteTimer(
       StateNamespace namespace, String timerId, String timerFamilyId, TimeDomain domain);
 
+  /** Deletes all timers of a namespace, in every domain, and releases their holds. */
+  void deleteTimers(StateNamespace namespace);
+
   /** This key's earliest hold in milliseconds; {@link EventTime#MAX} if there is none. */
   long minHold();
 

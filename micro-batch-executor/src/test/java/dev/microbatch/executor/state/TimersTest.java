@@ -104,6 +104,18 @@ class TimersTest {
   }
 
   @Test
+  void allTimersOfANamespaceCanBeDeleted() {
+    key(store, "a").setTimer(timer("1", window(0), EVENT_TIME, 10, 3), true);
+    key(store, "a").setTimer(timer("2", window(0), PROCESSING_TIME, 10, 3), true);
+    key(store, "a").setTimer(timer("3", window(1), EVENT_TIME, 10, 5), true);
+    set("b", "4", EVENT_TIME, 10);
+    key(store, "a").deleteTimers(window(0));
+    assertThat(store.minHold(), is(5L));
+    assertThat(poll(EVENT_TIME, 100), contains("a3", "b4"));
+    assertThat(poll(PROCESSING_TIME, 100), is(List.of()));
+  }
+
+  @Test
   void settingATimerThatIsMarkedAsDeletedDeletes() {
     set("a", "1", EVENT_TIME, 10);
     key(store, "a").setTimer(timer("1", window(0), EVENT_TIME, 10).deleted(), true);
