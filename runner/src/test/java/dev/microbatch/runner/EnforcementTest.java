@@ -34,6 +34,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@SuppressWarnings("serial") // functions that live as long as a test
 class EnforcementTest {
 
   private static Pipeline pipeline(String runner, String... more) {

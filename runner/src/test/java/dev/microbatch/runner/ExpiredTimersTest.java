@@ -24,6 +24,7 @@ import org.junit.jupiter.api.Timeout;
 
 /** Processing-time timers of windows that have expired do not fire, and nobody waits for them. */
 @Timeout(60)
+@SuppressWarnings("serial") // functions that live as long as a test
 class ExpiredTimersTest {
 
   /** Sets a timer for the next day, which does nothing. */

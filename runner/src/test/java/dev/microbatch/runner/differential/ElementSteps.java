@@ -20,6 +20,7 @@ import org.apache.beam.sdk.values.TupleTagList;
 import org.joda.time.Instant;
 
 /** Steps that look at one record at a time. */
+@SuppressWarnings("unused") // Beam finds methods and fields by their annotations
 final class ElementSteps {
 
   private ElementSteps() {}
@@ -217,9 +218,7 @@ final class ElementSteps {
     @Override
     public PCollection<KV<String, Long>> apply(List<PCollection<KV<String, Long>>> inputs) {
       PCollectionTuple outputs =
-          inputs
-              .get(0)
-              .apply(ParDo.of(new SplitFn()).withOutputTags(EVEN, TupleTagList.of(ODD)));
+          inputs.get(0).apply(ParDo.of(new SplitFn()).withOutputTags(EVEN, TupleTagList.of(ODD)));
       PCollection<KV<String, Long>> odd = outputs.get(ODD).setCoder(inputs.get(0).getCoder());
       return PCollectionList.of(outputs.get(EVEN).setCoder(inputs.get(0).getCoder()))
           .and(odd.apply("Odd", ParDo.of(new MapValue(7).fn())))

@@ -23,6 +23,7 @@ import org.apache.beam.sdk.values.KV;
 import org.joda.time.Instant;
 
 /** Steps with keyed state and timers. */
+@SuppressWarnings("unused") // Beam finds methods and fields by their annotations
 final class StateSteps {
 
   private StateSteps() {}
