@@ -12,8 +12,8 @@ import org.apache.beam.sdk.values.PCollection;
 import org.apache.beam.sdk.values.TupleTag;
 
 /**
- * Gives a write whose number of files is left to the runner a fixed number. Beam would write a file
- * for each bundle, and bundles are small here.
+ * Gives a write whose number of files is left to the runner a fixed number, or one if there is
+ * nothing to write. Beam would write a file for each bundle, and bundles are small here.
  *
  * <p>A write with an error handler stays as it is: its errors are already part of the pipeline, and
  * expanding it anew would leave them without a producer.
@@ -46,9 +46,12 @@ final class ShardedWrite<UserT, DestinationT, OutputT>
                   WriteFilesResult<DestinationT>,
                   WriteFiles<UserT, DestinationT, OutputT>>
               applied) {
+    WriteFiles<UserT, DestinationT, OutputT> write = applied.getTransform();
     return PTransformReplacement.of(
         PTransformReplacements.getSingletonMainInput(applied),
-        applied.getTransform().withNumShards(shards));
+        write.getWindowedWrites()
+            ? write.withNumShards(shards) // a window without records has no files at all
+            : write.withSharding(new ShardsIfAny<>(shards)));
   }
 
   @Override
