@@ -55,6 +55,8 @@ class EnforcementTest {
 
   /** Changes its input. */
   static final class ChangesInput extends DoFn<byte[], byte[]> {
+    private static final long serialVersionUID = 1L;
+
     @ProcessElement
     public void process(@Element byte[] element) {
       element[0]++;
@@ -83,6 +85,8 @@ class EnforcementTest {
 
   /** Changes its input, and keeps state. */
   static final class ChangesKeyedInput extends DoFn<KV<String, byte[]>, byte[]> {
+    private static final long serialVersionUID = 1L;
+
     @StateId("seen")
     private final StateSpec<ValueState<Integer>> seen = StateSpecs.value(VarIntCoder.of());
 
@@ -116,6 +120,8 @@ class EnforcementTest {
 
   /** Changes what it has output. */
   static final class ChangesOutput extends DoFn<Integer, byte[]> {
+    private static final long serialVersionUID = 1L;
+
     private byte[] last = {0};
 
     @ProcessElement
@@ -157,6 +163,8 @@ class EnforcementTest {
 
   /** Repeats its input in upper case. */
   static final class Shout extends DoFn<String, String> {
+    private static final long serialVersionUID = 1L;
+
     @ProcessElement
     public void process(@Element String element, OutputReceiver<String> out) {
       out.output(element.toUpperCase(java.util.Locale.ROOT));
@@ -182,6 +190,8 @@ class EnforcementTest {
 
   /** Changes its input, having made it its own. */
   static final class ChangesCopy extends DoFn<byte[], Integer> {
+    private static final long serialVersionUID = 1L;
+
     @ProcessElement
     public void process(@Element byte[] element, OutputReceiver<Integer> out) {
       byte[] copy = element.clone();

@@ -217,9 +217,7 @@ final class ElementSteps {
     @Override
     public PCollection<KV<String, Long>> apply(List<PCollection<KV<String, Long>>> inputs) {
       PCollectionTuple outputs =
-          inputs
-              .get(0)
-              .apply(ParDo.of(new SplitFn()).withOutputTags(EVEN, TupleTagList.of(ODD)));
+          inputs.get(0).apply(ParDo.of(new SplitFn()).withOutputTags(EVEN, TupleTagList.of(ODD)));
       PCollection<KV<String, Long>> odd = outputs.get(ODD).setCoder(inputs.get(0).getCoder());
       return PCollectionList.of(outputs.get(EVEN).setCoder(inputs.get(0).getCoder()))
           .and(odd.apply("Odd", ParDo.of(new MapValue(7).fn())))

@@ -178,8 +178,7 @@ final class Generator {
   }
 
   private Windowing windowing() {
-    return windowing(
-        random.nextBoolean() ? Triggering.DEFAULT : pick(Triggering.values()));
+    return windowing(random.nextBoolean() ? Triggering.DEFAULT : pick(Triggering.values()));
   }
 
   private Windowing windowing(Triggering triggering) {

@@ -134,9 +134,7 @@ final class GroupSteps {
       public <K> PCollection<KV<K, Long>> apply(PCollection<KV<K, Long>> input) {
         Combine.PerKey<K, Long, Long> combine = Combine.perKey(combiner.fn());
         PCollection<KV<K, Long>> combined =
-            fanout > 1
-                ? input.apply(combine.withHotKeyFanout(fanout))
-                : input.apply(combine);
+            fanout > 1 ? input.apply(combine.withHotKeyFanout(fanout)) : input.apply(combine);
         return combined.setCoder(input.getCoder());
       }
     }
@@ -204,8 +202,7 @@ final class GroupSteps {
           .apply(ParDo.of(new JoinedFn()));
     }
 
-    private static final class JoinedFn
-        extends DoFn<KV<String, CoGbkResult>, KV<String, Long>> {
+    private static final class JoinedFn extends DoFn<KV<String, CoGbkResult>, KV<String, Long>> {
       private static final long serialVersionUID = 1L;
 
       @ProcessElement

@@ -67,7 +67,8 @@ enum KeyForm {
       case VAR_LONG ->
           group(input, grouping, VarLongCoder.of(), text -> (long) number(text), n -> "k" + n);
       case BIG_LONG ->
-          group(input, grouping, BigEndianLongCoder.of(), text -> (long) number(text), n -> "k" + n);
+          group(
+              input, grouping, BigEndianLongCoder.of(), text -> (long) number(text), n -> "k" + n);
     };
   }
 

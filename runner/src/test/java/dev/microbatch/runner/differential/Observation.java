@@ -23,8 +23,7 @@ import org.joda.time.Instant;
  * @param window its window
  * @param pane its pane
  */
-record Observation(
-    int node, String key, long value, long timestamp, String window, PaneInfo pane) {
+record Observation(int node, String key, long value, long timestamp, String window, PaneInfo pane) {
 
   private static final Map<String, Queue<Observation>> RUNS = new ConcurrentHashMap<>();
 

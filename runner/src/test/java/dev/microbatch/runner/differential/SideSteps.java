@@ -4,7 +4,6 @@ import dev.microbatch.runner.differential.ElementSteps.Fn;
 import dev.microbatch.runner.differential.Traits.Windows;
 import java.io.Serializable;
 import java.util.List;
-import java.util.Map;
 import org.apache.beam.sdk.transforms.DoFn;
 import org.apache.beam.sdk.transforms.Max;
 import org.apache.beam.sdk.transforms.ParDo;
@@ -83,17 +82,14 @@ final class SideSteps {
       PCollection<Long> values = side.apply(Values.create());
       return switch (kind) {
         case SINGLETON ->
-            new Seen<>(
-                values.apply(Sum.longsGlobally().asSingletonView()),
-                (all, key) -> all);
+            new Seen<>(values.apply(Sum.longsGlobally().asSingletonView()), (all, key) -> all);
         case DEFAULT ->
             new Seen<>(
                 values
                     .apply(Max.longsGlobally().withoutDefaults())
                     .apply(View.<Long>asSingleton().withDefaultValue(-1L)),
                 (all, key) -> all);
-        case LIST ->
-            new Seen<>(values.apply(View.<Long>asList()), (all, key) -> Numbers.fold(all));
+        case LIST -> new Seen<>(values.apply(View.<Long>asList()), (all, key) -> Numbers.fold(all));
         case ITERABLE ->
             new Seen<>(values.apply(View.<Long>asIterable()), (all, key) -> Numbers.fold(all));
         case MAP ->

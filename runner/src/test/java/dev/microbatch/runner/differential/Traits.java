@@ -15,8 +15,7 @@ import org.checkerframework.checker.nullness.qual.Nullable;
  *     beyond it are no business of a pipeline, and DirectRunner fires them twice or not at all
  * @param size about how many records there are at the most
  */
-record Traits(
-    Windows windows, Firing firing, Panes panes, Check check, boolean atEnd, int size) {
+record Traits(Windows windows, Firing firing, Panes panes, Check check, boolean atEnd, int size) {
 
   /** Kinds of windows. */
   enum Windows {
@@ -103,8 +102,7 @@ record Traits(
 
   /** The records, of which some may have moved to the end of their window. */
   Traits atEndOfWindow() {
-    return new Traits(
-        windows, firing, panes, check, atEnd || windows == Windows.GLOBAL, size);
+    return new Traits(windows, firing, panes, check, atEnd || windows == Windows.GLOBAL, size);
   }
 
   Traits withPanes(Panes newPanes) {

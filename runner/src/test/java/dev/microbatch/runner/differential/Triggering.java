@@ -56,8 +56,7 @@ enum Triggering {
       case EACH -> Repeatedly.forever(AfterEach.inOrder(elements, end));
       case ALL ->
           Repeatedly.forever(AfterAll.of(elements, AfterPane.elementCountAtLeast(count + 1)));
-      case PROCESSING_TIME ->
-          Repeatedly.forever(AfterProcessingTime.pastFirstElementInPane());
+      case PROCESSING_TIME -> Repeatedly.forever(AfterProcessingTime.pastFirstElementInPane());
     };
   }
 }
