@@ -56,6 +56,8 @@ class EnforcementTest {
 
   /** Changes its input. */
   static final class ChangesInput extends DoFn<byte[], byte[]> {
+    private static final long serialVersionUID = 1L;
+
     @ProcessElement
     public void process(@Element byte[] element) {
       element[0]++;
@@ -84,6 +86,8 @@ class EnforcementTest {
 
   /** Changes its input, and keeps state. */
   static final class ChangesKeyedInput extends DoFn<KV<String, byte[]>, byte[]> {
+    private static final long serialVersionUID = 1L;
+
     @StateId("seen")
     private final StateSpec<ValueState<Integer>> seen = StateSpecs.value(VarIntCoder.of());
 
@@ -117,6 +121,8 @@ class EnforcementTest {
 
   /** Changes what it has output. */
   static final class ChangesOutput extends DoFn<Integer, byte[]> {
+    private static final long serialVersionUID = 1L;
+
     private byte[] last = {0};
 
     @ProcessElement
@@ -158,6 +164,8 @@ class EnforcementTest {
 
   /** Repeats its input in upper case. */
   static final class Shout extends DoFn<String, String> {
+    private static final long serialVersionUID = 1L;
+
     @ProcessElement
     public void process(@Element String element, OutputReceiver<String> out) {
       out.output(element.toUpperCase(java.util.Locale.ROOT));
@@ -183,6 +191,8 @@ class EnforcementTest {
 
   /** Changes its input, having made it its own. */
   static final class ChangesCopy extends DoFn<byte[], Integer> {
+    private static final long serialVersionUID = 1L;
+
     @ProcessElement
     public void process(@Element byte[] element, OutputReceiver<Integer> out) {
       byte[] copy = element.clone();

@@ -29,6 +29,8 @@ class ExpiredTimersTest {
 
   /** Sets a timer for the next day, which does nothing. */
   static final class Tomorrow extends DoFn<KV<String, Integer>, Integer> {
+    private static final long serialVersionUID = 1L;
+
     @TimerId("tomorrow")
     private final TimerSpec spec = TimerSpecs.timer(TimeDomain.PROCESSING_TIME);
 
