@@ -5,7 +5,7 @@ import org.apache.beam.sdk.PipelineResult;
 import org.apache.beam.sdk.metrics.MetricResults;
 import org.joda.time.Duration;
 
-/** The result of a pipeline whose plan was only printed. */
+/** The result of a pipeline whose plan was only logged. */
 final class DryRunResult implements PipelineResult {
 
   @Override

@@ -78,8 +78,8 @@ public interface MicroBatchPipelineOptions
   /** Sets {@link #isBlockOnRun}. */
   void setBlockOnRun(boolean blockOnRun);
 
-  /** Whether the plan is only printed. */
-  @Description("Whether the plan is only printed to standard output, and nothing is run.")
+  /** Whether the plan is only logged. */
+  @Description("Whether the plan is only logged, and nothing is run.")
   @Default.Boolean(false)
   boolean isDryRun();
 

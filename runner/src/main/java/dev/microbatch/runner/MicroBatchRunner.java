@@ -68,7 +68,7 @@ public final class MicroBatchRunner extends PipelineRunner<PipelineResult> {
                 options.getParallelism(),
                 options.isSpecializedAggregators()));
     if (options.isDryRun()) {
-      System.out.println(PlanPrinter.print(plan));
+      LOG.info("The plan of {}, which is not run:\n{}", plan.name(), PlanPrinter.print(plan));
       return new DryRunResult();
     }
     LOG.info(

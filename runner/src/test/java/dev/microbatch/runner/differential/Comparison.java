@@ -5,7 +5,10 @@ import java.util.List;
 import java.util.TreeSet;
 import org.checkerframework.checker.nullness.qual.Nullable;
 
-/** Runs a pipeline by both runners and compares what is determined of their results. */
+/**
+ * Runs a pipeline by both runners, and in micro-batches in two ways, and compares what is
+ * determined of the results.
+ */
 final class Comparison {
 
   private Comparison() {}
@@ -20,30 +23,39 @@ final class Comparison {
    */
   static @Nullable String difference(RandomPipeline pipeline, Settings settings) {
     List<Observation> ours;
+    List<Observation> otherwise;
     try {
       ours = Runs.microBatch(pipeline, settings);
+      otherwise = Runs.microBatch(pipeline, settings.others());
     } catch (RuntimeException | Error e) {
       Runs.direct(pipeline);
       return "DirectRunner runs it, MicroBatchRunner throws " + Text.of(e);
     }
-    String difference = null;
+    String difference = difference(pipeline, otherwise, ours, true);
+    if (difference != null) {
+      return "expected: " + settings.others() + ", actual: " + settings + "\n" + difference;
+    }
     for (int i = 0; i < QUESTIONS; i++) {
-      difference = difference(pipeline, Runs.direct(pipeline), ours);
+      difference = difference(pipeline, Runs.direct(pipeline), ours, false);
       if (difference == null) {
         return null;
       }
     }
-    return difference;
+    return "expected: DirectRunner, actual: " + settings + "\n" + difference;
   }
 
   private static @Nullable String difference(
-      RandomPipeline pipeline, List<Observation> direct, List<Observation> ours) {
+      RandomPipeline pipeline,
+      List<Observation> expected,
+      List<Observation> actual,
+      boolean lastPanes) {
     List<Traits> traits = pipeline.traits();
     for (int node : new TreeSet<>(pipeline.observed())) {
-      List<String> expected = Outcome.of(traits.get(node), of(node, direct));
-      List<String> actual = Outcome.of(traits.get(node), of(node, ours));
-      if (!expected.equals(actual)) {
-        return "Node " + node + ":\n" + describe(expected, actual);
+      Outcome outcome = new Outcome(traits.get(node), lastPanes);
+      List<String> expectedLines = outcome.lines(of(node, expected));
+      List<String> actualLines = outcome.lines(of(node, actual));
+      if (!expectedLines.equals(actualLines)) {
+        return "Node " + node + ":\n" + describe(expectedLines, actualLines);
       }
     }
     return null;
@@ -58,15 +70,15 @@ final class Comparison {
     actual.forEach(missing::remove);
     List<String> extra = new ArrayList<>(actual);
     expected.forEach(extra::remove);
-    return "  only by DirectRunner (of "
+    return "  only expected (of "
         + expected.size()
         + "): "
         + Text.lines(missing)
-        + "\n  only by MicroBatchRunner (of "
+        + "\n  only actual (of "
         + actual.size()
         + "): "
         + Text.lines(extra)
-        + "\n  by both: "
+        + "\n  both: "
         + Text.lines(both(expected, missing));
   }
 

@@ -22,14 +22,23 @@ import org.apache.beam.sdk.values.KV;
 import org.apache.beam.sdk.values.PCollection;
 import org.apache.beam.sdk.values.PCollectionList;
 import org.apache.beam.sdk.values.TupleTag;
+import org.checkerframework.checker.nullness.qual.Nullable;
 
 /** Steps that bring records together. */
 final class GroupSteps {
 
   private GroupSteps() {}
 
+  /** What is determined of the results of a combiner, or null. */
+  private static @Nullable Traits combined(Traits input, Combiner combiner, int fanout) {
+    // The parts of a session close one by one, and then it is no longer one session.
+    return fanout > 1 && input.windows() == Windows.SESSIONS
+        ? null
+        : panes(input, combiner.addsUp());
+  }
+
   /** What is determined of the panes of a grouping that gives one record per pane, or null. */
-  private static Traits panes(Traits input, boolean addsUp) {
+  private static @Nullable Traits panes(Traits input, boolean addsUp) {
     boolean sessions = input.windows() == Windows.SESSIONS;
     Firing firing = input.firing();
     if (firing.isOnce()) {
@@ -121,7 +130,7 @@ final class GroupSteps {
   record CombineByKey(KeyForm form, Combiner combiner, int fanout) implements Step {
     @Override
     public Traits traits(List<Traits> inputs) {
-      return panes(inputs.get(0), combiner.addsUp());
+      return combined(inputs.get(0), combiner, fanout);
     }
 
     @Override
@@ -148,7 +157,7 @@ final class GroupSteps {
   record CombineAll(Combiner combiner, int fanout) implements Step {
     @Override
     public Traits traits(List<Traits> inputs) {
-      return panes(inputs.get(0), combiner.addsUp());
+      return combined(inputs.get(0), combiner, fanout);
     }
 
     @Override
@@ -168,8 +177,10 @@ final class GroupSteps {
     @Override
     public Traits traits(List<Traits> inputs) {
       Traits input = inputs.get(0);
-      boolean refused = input.windows() == Windows.SESSIONS && input.firing().late();
-      return input.firing().isOnce() && !refused ? input.grouped() : null;
+      // Beam refuses sessions unless they have the default trigger and no lateness.
+      return input.firing().isOnce() && input.windows() != Windows.SESSIONS
+          ? input.grouped()
+          : null;
     }
 
     @Override

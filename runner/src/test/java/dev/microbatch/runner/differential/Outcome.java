@@ -7,16 +7,20 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.apache.beam.sdk.transforms.windowing.PaneInfo;
 
-/** What is determined of the output of a node: lines that equal runs have in common. */
-final class Outcome {
+/**
+ * What is determined of the output of a node.
+ *
+ * @param traits what is known of the output
+ * @param lastPanes whether to tell which panes are the last ones. With DirectRunner that depends on
+ *     how its watermarks move, even if no lateness is allowed
+ */
+record Outcome(Traits traits, boolean lastPanes) {
 
-  private Outcome() {}
-
-  /** The lines of one node, sorted. */
-  static List<String> of(Traits traits, List<Observation> observations) {
+  /** The output as lines, sorted. */
+  List<String> lines(List<Observation> observations) {
     List<String> lines = new ArrayList<>();
     switch (traits.check()) {
-      case RECORDS -> observations.forEach(o -> lines.add(record(o, traits.panes())));
+      case RECORDS -> observations.forEach(o -> lines.add(record(o)));
       case VALUES -> observations.forEach(o -> lines.add(o.key() + "=" + o.value()));
       case SUMS -> sums(observations, true).forEach((key, sum) -> lines.add(key + " sum " + sum));
       case SUMS_OF_KEYS ->
@@ -27,23 +31,20 @@ final class Outcome {
     return lines;
   }
 
-  private static String record(Observation o, Panes panes) {
+  private String record(Observation o) {
     String text = o.key() + "=" + o.value() + " @" + o.timestamp() + " in " + o.window();
-    return switch (panes) {
-      case ALL -> text + " " + pane(o.pane(), true);
-      case ALL_BUT_LAST -> text + " " + pane(o.pane(), false);
-      case NOTHING -> text;
-    };
+    return traits.panes() == Panes.NOTHING ? text : text + " " + pane(o.pane());
   }
 
-  private static String pane(PaneInfo pane, boolean withLast) {
+  private String pane(PaneInfo pane) {
+    boolean last = lastPanes && traits.panes() == Panes.ALL && pane.isLast();
     return pane.getTiming()
         + " "
         + pane.getIndex()
         + "/"
         + pane.getNonSpeculativeIndex()
         + (pane.isFirst() ? " first" : "")
-        + (withLast && pane.isLast() ? " last" : "");
+        + (last ? " last" : "");
   }
 
   private static String last(Observation o) {

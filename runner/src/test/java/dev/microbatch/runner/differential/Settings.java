@@ -13,6 +13,11 @@ record Settings(int parallelism, long maxRecordsPerBatch, boolean specialized) {
 
   private static final long[] BATCHES = {-1, 1, 7};
 
+  /** Settings that differ from these in everything. */
+  Settings others() {
+    return new Settings(parallelism % 3 + 1, maxRecordsPerBatch == 7 ? -1 : 7, !specialized);
+  }
+
   static Settings random(Random random) {
     return new Settings(
         1 + random.nextInt(3), BATCHES[random.nextInt(BATCHES.length)], random.nextBoolean());
