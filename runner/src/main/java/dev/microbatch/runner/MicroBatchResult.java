@@ -10,6 +10,8 @@ import org.apache.beam.sdk.PipelineResult;
 import org.apache.beam.sdk.metrics.MetricResults;
 import org.checkerframework.checker.nullness.qual.Nullable;
 import org.joda.time.Duration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A pipeline that runs or has run.
@@ -17,6 +19,11 @@ import org.joda.time.Duration;
  * <p>Thread-safe.
  */
 public final class MicroBatchResult implements PipelineResult {
+
+  private static final Logger LOG = LoggerFactory.getLogger(MicroBatchResult.class);
+
+  /** How long the process waits for the last commit when it is told to end. */
+  private static final int STOP_SECONDS = 60;
 
   private final PlanExecution execution;
   private final CompletableFuture<State> end = new CompletableFuture<>();
@@ -40,16 +47,40 @@ public final class MicroBatchResult implements PipelineResult {
 
   private void drive(MetricsPush push, String name) {
     try {
-      end.complete(run(push, name) ? State.DONE : State.CANCELLED);
+      end.complete(state(run(push, name)));
     } catch (Throwable t) {
       end.completeExceptionally(t);
     }
   }
 
-  private boolean run(MetricsPush push, String name) {
-    try (push) {
+  private PlanExecution.End run(MetricsPush push, String name) {
+    try (push;
+        ShutdownHook hook = execution.hasCheckpoints() ? new ShutdownHook(this::stop) : null) {
       push.start(execution::metrics, name);
       return execution.run();
+    }
+  }
+
+  private static State state(PlanExecution.End end) {
+    return switch (end) {
+      case DONE -> State.DONE;
+      case CANCELLED -> State.CANCELLED;
+      case STOPPED -> State.STOPPED;
+    };
+  }
+
+  /**
+   * Called when the process is told to end: commits what has been done, so that the pipeline can go
+   * on another time.
+   */
+  private void stop() {
+    execution.stop();
+    try {
+      end.handle((state, failure) -> state).get(STOP_SECONDS, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (ExecutionException | TimeoutException e) {
+      LOG.warn("The pipeline has not stopped within {} s; its last commit stands", STOP_SECONDS);
     }
   }
 
@@ -116,6 +147,11 @@ public final class MicroBatchResult implements PipelineResult {
       throw error;
     }
     return cause instanceof RuntimeException known ? known : new IllegalStateException(cause);
+  }
+
+  /** How often the pipeline has gone on from a checkpoint, at its start or after a failure. */
+  public int restores() {
+    return execution.restores();
   }
 
   /** What the pipeline has counted: attempted, and committed as of the last commit. */

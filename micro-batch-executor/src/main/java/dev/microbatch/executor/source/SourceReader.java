@@ -1,7 +1,9 @@
 package dev.microbatch.executor.source;
 
 import dev.microbatch.executor.block.Receiver;
+import dev.microbatch.executor.state.Checkpointed;
 import dev.microbatch.executor.time.EventTime;
+import java.util.List;
 import java.util.function.Consumer;
 
 /**
@@ -43,12 +45,15 @@ public interface SourceReader extends AutoCloseable {
   }
 
   /**
-   * Marks the position that a commit is about to store.
+   * Marks the positions that a commit is about to store.
    *
    * @param finalizers takes what is to be acknowledged once the commit is durable
    * @throws Exception whatever the source throws
    */
-  default void seal(Consumer<Finalizer> finalizers) throws Exception {}
+  void seal(Consumer<Finalizer> finalizers) throws Exception;
+
+  /** What it keeps between batches: its positions, as of the last {@link #seal}. */
+  List<Checkpointed> parts();
 
   /** Closes the underlying readers. */
   @Override
