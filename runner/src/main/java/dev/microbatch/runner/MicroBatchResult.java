@@ -2,6 +2,7 @@ package dev.microbatch.runner;
 
 import dev.microbatch.executor.batch.PlanExecution;
 import dev.microbatch.executor.operator.StepException;
+import java.io.IOException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -62,6 +63,24 @@ public final class MicroBatchResult implements PipelineResult {
   }
 
   /**
+   * Brings the pipeline to its end and waits for it. Sources stop: an unbounded one is acknowledged
+   * up to the last record that was read, and what a bounded one has not read is left unread. What
+   * is left of splittable DoFns is truncated and finished, unless it is unbounded. Then the
+   * watermark goes to the end of time: windows close, event-time timers fire, and everything is
+   * committed. A {@code TestStream} ends where it is.
+   *
+   * <p>May be called at any time by any thread, more than once.
+   *
+   * @return the state in which it ended: {@code DONE}, unless it has failed, which {@link
+   *     #waitUntilFinish()} explains, or was cancelled
+   * @throws IOException never today: declared because Beam declares it where other runners drain
+   */
+  public State drain() throws IOException {
+    execution.drain();
+    return awaitEnd();
+  }
+
+  /**
    * Gives the pipeline up and waits until it has stopped.
    *
    * @return the state in which it ended, which need not be {@code CANCELLED} if it was over before
@@ -69,6 +88,10 @@ public final class MicroBatchResult implements PipelineResult {
   @Override
   public State cancel() {
     execution.cancel();
+    return awaitEnd();
+  }
+
+  private State awaitEnd() {
     end.handle((state, failure) -> state).join();
     return getState();
   }

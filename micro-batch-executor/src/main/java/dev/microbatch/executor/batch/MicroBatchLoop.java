@@ -19,8 +19,8 @@ import org.checkerframework.checker.nullness.qual.Nullable;
  * the end of time. A bounded and a streaming pipeline differ in nothing but whether that time
  * comes.
  *
- * <p>{@link #run} is called once, by the thread that is to drive the pipeline; {@link #cancel} by
- * any.
+ * <p>{@link #run} is called once, by the thread that is to drive the pipeline; {@link #drain} and
+ * {@link #cancel} by any.
  */
 public final class MicroBatchLoop {
 
@@ -42,6 +42,10 @@ public final class MicroBatchLoop {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition woken = lock.newCondition();
   private volatile boolean cancelled;
+  private volatile boolean drainAsked;
+
+  /** Whether the batches drain; follows {@link #drainAsked} from one batch to the next. */
+  private boolean draining;
 
   private PipelineStatus status;
   private long processingTime = Long.MIN_VALUE;
@@ -97,7 +101,7 @@ public final class MicroBatchLoop {
         throw e;
       }
     }
-    progress.end(cancelled ? "was cancelled" : "is done");
+    progress.end(cancelled ? "was cancelled" : draining ? "was drained" : "is done");
     return !cancelled;
   }
 
@@ -105,10 +109,12 @@ public final class MicroBatchLoop {
   private boolean runBatch(long number) {
     long start = clock.nanos();
     long now = nextProcessingTime();
-    BitSet admitted = admission.admit(status, status.nextWakeUp() <= now);
+    draining = drainAsked;
+    BitSet admitted = draining ? new BitSet() : admission.admit(status, status.nextWakeUp() <= now);
     boolean commit = commitIsDue(admitted);
     BatchHeader header =
-        new BatchHeader(number, now, admitted, recordsPerReader(), budget.nanos(), commit);
+        new BatchHeader(
+            number, now, admitted, recordsPerReader(), budget.nanos(), commit, draining);
     List<StageReport> reports = engine.run(header);
     PipelineStatus before = status;
     status = PipelineStatus.of(plan, reports);
@@ -214,12 +220,26 @@ public final class MicroBatchLoop {
   private void await(long millis) {
     lock.lock();
     try {
-      if (!cancelled) {
+      if (!cancelled && draining == drainAsked) {
         clock.await(woken, millis);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       cancel();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Lets the pipeline come to its end: from the next batch on sources read nothing more and every
+   * watermark goes to the end of time. Does nothing when asked again, or after the end.
+   */
+  public void drain() {
+    lock.lock();
+    try {
+      drainAsked = true;
+      woken.signalAll();
     } finally {
       lock.unlock();
     }

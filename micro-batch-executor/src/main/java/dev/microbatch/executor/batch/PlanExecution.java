@@ -25,7 +25,7 @@ import org.apache.beam.sdk.options.PipelineOptions;
 import org.checkerframework.checker.nullness.qual.Nullable;
 
 /**
- * One execution of one plan in this process: what a runner starts, watches and cancels.
+ * One execution of one plan in this process: what a runner starts, watches, drains and cancels.
  *
  * <p>{@link #run} is called once; all other methods may be called by any thread.
  */
@@ -124,6 +124,14 @@ public final class PlanExecution {
       engine.close();
       timeLimits.shutdownNow();
     }
+  }
+
+  /**
+   * Ends the pipeline in an orderly way: sources stop, what has been read is worked off, windows
+   * close and event-time timers fire; then {@link #run} returns.
+   */
+  public void drain() {
+    loop.drain();
   }
 
   /** Gives the pipeline up; {@link #run} returns soon. */

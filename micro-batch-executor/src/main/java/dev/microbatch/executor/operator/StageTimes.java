@@ -15,6 +15,7 @@ public final class StageTimes implements TimeContext {
   private long settledWatermark = EventTime.MIN;
   private long processingTime = EventTime.MIN;
   private long synchronizedProcessingTime = EventTime.MIN;
+  private boolean draining;
 
   @Override
   public long inputWatermark() {
@@ -34,6 +35,11 @@ public final class StageTimes implements TimeContext {
   @Override
   public long synchronizedProcessingTime() {
     return synchronizedProcessingTime;
+  }
+
+  @Override
+  public boolean isDraining() {
+    return draining;
   }
 
   /**
@@ -57,6 +63,11 @@ public final class StageTimes implements TimeContext {
    */
   public void setProcessingTime(long millis) {
     processingTime = millis;
+  }
+
+  /** Says whether the pipeline is being drained. */
+  public void setDraining(boolean draining) {
+    this.draining = draining;
   }
 
   /**

@@ -16,6 +16,7 @@ import org.apache.beam.sdk.transforms.windowing.BoundedWindow;
 import org.apache.beam.sdk.transforms.windowing.DefaultTrigger;
 import org.apache.beam.sdk.transforms.windowing.PaneInfo;
 import org.apache.beam.sdk.transforms.windowing.TimestampCombiner;
+import org.apache.beam.sdk.values.CausedByDrain;
 import org.apache.beam.sdk.values.KV;
 import org.apache.beam.sdk.values.WindowingStrategy;
 import org.checkerframework.checker.nullness.qual.Nullable;
@@ -169,6 +170,9 @@ final class WindowTableOperator implements TimedOperator {
 
   private void emit(Table table) {
     Meta meta = Meta.of(table.window.maxTimestamp().getMillis(), table.window, ONLY_PANE);
+    if (times.isDraining()) {
+      meta = meta.withCausedByDrain(CausedByDrain.CAUSED_BY_DRAIN);
+    }
     for (Group group : table.groups.values()) {
       Object result = combineFn == null ? group.content : combineFn.extractOutput(group.content);
       output.process(KV.of(group.key, result), meta);

@@ -12,6 +12,8 @@ import java.util.BitSet;
  * @param maxRecords how many records each admitted source stage may read in each partition
  * @param maxReadNanos for how long each admitted source stage may read in each partition
  * @param commit whether a commit follows this batch, so that positions are marked
+ * @param drain whether the pipeline is being drained: no source reads any more, and what is left of
+ *     splittable work is cut down to what has to be finished. Once set, it stays
  */
 public record BatchHeader(
     long number,
@@ -19,5 +21,6 @@ public record BatchHeader(
     BitSet admitted,
     long maxRecords,
     long maxReadNanos,
-    boolean commit)
+    boolean commit,
+    boolean drain)
     implements Serializable {}

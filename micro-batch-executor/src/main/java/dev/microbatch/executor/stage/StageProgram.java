@@ -162,6 +162,7 @@ public final class StageProgram implements AutoCloseable {
     header = batch;
     recordsIn = 0;
     times.setProcessingTime(batch.processingTime());
+    times.setDraining(batch.drain());
   }
 
   /**
@@ -268,7 +269,9 @@ public final class StageProgram implements AutoCloseable {
         input = input.min(upstream(exchange));
       }
     } else {
-      if (header.admitted().get(stage.id())) {
+      if (header.drain()) {
+        source.drain();
+      } else if (header.admitted().get(stage.id())) {
         recordsIn +=
             source.read(
                 new Portion(
