@@ -7,10 +7,13 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.beam.sdk.PipelineResult;
 import org.apache.beam.sdk.metrics.MetricResults;
 import org.checkerframework.checker.nullness.qual.Nullable;
 import org.joda.time.Duration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A pipeline that runs or has run.
@@ -19,11 +22,17 @@ import org.joda.time.Duration;
  */
 public final class MicroBatchResult implements PipelineResult {
 
+  private static final Logger LOG = LoggerFactory.getLogger(MicroBatchResult.class);
+
   private final PlanExecution execution;
   private final CompletableFuture<State> end = new CompletableFuture<>();
 
-  private MicroBatchResult(PlanExecution execution) {
+  /** How many callers wait for the end, and so will hear of a failure. */
+  private final AtomicInteger waiting = new AtomicInteger();
+
+  private MicroBatchResult(PlanExecution execution, boolean awaited) {
     this.execution = execution;
+    waiting.set(awaited ? 1 : 0);
   }
 
   /**
@@ -32,9 +41,11 @@ public final class MicroBatchResult implements PipelineResult {
    * @param execution what to run
    * @param push pushes its metrics
    * @param name the pipeline's name
+   * @param awaited whether the caller is going to wait for the end
    */
-  static MicroBatchResult start(PlanExecution execution, MetricsPush push, String name) {
-    MicroBatchResult result = new MicroBatchResult(execution);
+  static MicroBatchResult start(
+      PlanExecution execution, MetricsPush push, String name, boolean awaited) {
+    MicroBatchResult result = new MicroBatchResult(execution, awaited);
     new Thread(() -> result.drive(push, name), "microbatch-loop-" + name).start();
     return result;
   }
@@ -43,6 +54,9 @@ public final class MicroBatchResult implements PipelineResult {
     try {
       end.complete(run(push, name) ? State.DONE : State.CANCELLED);
     } catch (Throwable t) {
+      if (waiting.get() == 0) {
+        LOG.error("{} failed: {}", name, t.getMessage(), t);
+      }
       end.completeExceptionally(t);
     }
   }
@@ -97,7 +111,7 @@ public final class MicroBatchResult implements PipelineResult {
   }
 
   /**
-   * Waits for the end.
+   * Waits for the end. A failure at which nobody waits is logged as well.
    *
    * @throws StepFailedException if user code threw; the cause is what it threw
    */
@@ -119,6 +133,7 @@ public final class MicroBatchResult implements PipelineResult {
   }
 
   private @Nullable State waitFor(@Nullable Duration duration) {
+    waiting.incrementAndGet();
     try {
       return duration == null ? end.get() : end.get(duration.getMillis(), TimeUnit.MILLISECONDS);
     } catch (TimeoutException e) {
@@ -128,6 +143,8 @@ public final class MicroBatchResult implements PipelineResult {
       throw new IllegalStateException("interrupted while waiting for the pipeline", e);
     } catch (ExecutionException e) {
       throw failure(e.getCause());
+    } finally {
+      waiting.decrementAndGet();
     }
   }
 

@@ -87,7 +87,10 @@ public final class MicroBatchRunner extends PipelineRunner<PipelineResult> {
     try {
       result =
           MicroBatchResult.start(
-              new PlanExecution(plan, loopOptions, seenByUsers, Clock.system()), push, plan.name());
+              new PlanExecution(plan, loopOptions, seenByUsers, Clock.system()),
+              push,
+              plan.name(),
+              options.isBlockOnRun());
     } catch (StepException e) {
       throw new StepFailedException(e);
     }
