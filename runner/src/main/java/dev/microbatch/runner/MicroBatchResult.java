@@ -2,10 +2,12 @@ package dev.microbatch.runner;
 
 import dev.microbatch.executor.batch.PlanExecution;
 import dev.microbatch.executor.operator.StepException;
+import java.io.IOException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.beam.sdk.PipelineResult;
 import org.apache.beam.sdk.metrics.MetricResults;
 import org.checkerframework.checker.nullness.qual.Nullable;
@@ -28,8 +30,12 @@ public final class MicroBatchResult implements PipelineResult {
   private final PlanExecution execution;
   private final CompletableFuture<State> end = new CompletableFuture<>();
 
-  private MicroBatchResult(PlanExecution execution) {
+  /** How many callers wait for the end, and so will hear of a failure. */
+  private final AtomicInteger waiting = new AtomicInteger();
+
+  private MicroBatchResult(PlanExecution execution, boolean awaited) {
     this.execution = execution;
+    waiting.set(awaited ? 1 : 0);
   }
 
   /**
@@ -38,9 +44,11 @@ public final class MicroBatchResult implements PipelineResult {
    * @param execution what to run
    * @param push pushes its metrics
    * @param name the pipeline's name
+   * @param awaited whether the caller is going to wait for the end
    */
-  static MicroBatchResult start(PlanExecution execution, MetricsPush push, String name) {
-    MicroBatchResult result = new MicroBatchResult(execution);
+  static MicroBatchResult start(
+      PlanExecution execution, MetricsPush push, String name, boolean awaited) {
+    MicroBatchResult result = new MicroBatchResult(execution, awaited);
     new Thread(() -> result.drive(push, name), "microbatch-loop-" + name).start();
     return result;
   }
@@ -49,6 +57,9 @@ public final class MicroBatchResult implements PipelineResult {
     try {
       end.complete(state(run(push, name)));
     } catch (Throwable t) {
+      if (waiting.get() == 0) {
+        LOG.error("{} failed: {}", name, t.getMessage(), t);
+      }
       end.completeExceptionally(t);
     }
   }
@@ -93,6 +104,24 @@ public final class MicroBatchResult implements PipelineResult {
   }
 
   /**
+   * Brings the pipeline to its end and waits for it. Sources stop: an unbounded one is acknowledged
+   * up to the last record that was read, and what a bounded one has not read is left unread. What
+   * is left of splittable DoFns is truncated and finished, unless it is unbounded. Then the
+   * watermark goes to the end of time: windows close, event-time timers fire, and everything is
+   * committed. A {@code TestStream} ends where it is.
+   *
+   * <p>May be called at any time by any thread, more than once.
+   *
+   * @return the state in which it ended: {@code DONE}, unless it has failed, which {@link
+   *     #waitUntilFinish()} explains, or was cancelled
+   * @throws IOException never today: declared because Beam declares it where other runners drain
+   */
+  public State drain() throws IOException {
+    execution.drain();
+    return awaitEnd();
+  }
+
+  /**
    * Gives the pipeline up and waits until it has stopped.
    *
    * @return the state in which it ended, which need not be {@code CANCELLED} if it was over before
@@ -100,12 +129,16 @@ public final class MicroBatchResult implements PipelineResult {
   @Override
   public State cancel() {
     execution.cancel();
+    return awaitEnd();
+  }
+
+  private State awaitEnd() {
     end.handle((state, failure) -> state).join();
     return getState();
   }
 
   /**
-   * Waits for the end.
+   * Waits for the end. A failure at which nobody waits is logged as well.
    *
    * @throws StepFailedException if user code threw; the cause is what it threw
    */
@@ -127,6 +160,7 @@ public final class MicroBatchResult implements PipelineResult {
   }
 
   private @Nullable State waitFor(@Nullable Duration duration) {
+    waiting.incrementAndGet();
     try {
       return duration == null ? end.get() : end.get(duration.getMillis(), TimeUnit.MILLISECONDS);
     } catch (TimeoutException e) {
@@ -136,6 +170,8 @@ public final class MicroBatchResult implements PipelineResult {
       throw new IllegalStateException("interrupted while waiting for the pipeline", e);
     } catch (ExecutionException e) {
       throw failure(e.getCause());
+    } finally {
+      waiting.decrementAndGet();
     }
   }
 

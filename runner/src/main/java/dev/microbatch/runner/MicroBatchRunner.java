@@ -93,7 +93,8 @@ public final class MicroBatchRunner extends PipelineRunner<PipelineResult> {
               new PlanExecution(
                   plan, loopOptions, Checkpoints.of(options, plan), seenByUsers, Clock.system()),
               push,
-              plan.name());
+              plan.name(),
+              options.isBlockOnRun());
     } catch (StepException e) {
       throw new StepFailedException(e);
     }

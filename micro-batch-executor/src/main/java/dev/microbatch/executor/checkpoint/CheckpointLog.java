@@ -1,429 +1,180 @@
 package dev.microbatch.executor.checkpoint;
 
-import dev.microbatch.executor.checkpoint.Manifest.Blob;
-import dev.microbatch.executor.checkpoint.Manifest.Chain;
-import dev.microbatch.executor.checkpoint.Manifest.Piece;
+import dev.microbatch.executor.time.Clock;
 import java.io.IOException;
-import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.HexFormat;
-import java.util.LinkedHashMap;
+import java.util.Collections;
 import java.util.List;
-import java.util.Map;
-import java.util.NavigableMap;
 import java.util.Optional;
-import java.util.Set;
-import java.util.SortedSet;
-import java.util.TreeMap;
-import java.util.TreeSet;
-import java.util.concurrent.ThreadLocalRandom;
 import org.checkerframework.checker.nullness.qual.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * The commits of a pipeline in one {@link CheckpointStore}.
+ * The commits of one pipeline, each durable before the next begins.
  *
- * <h2>A commit</h2>
+ * <h2>Protocol</h2>
  *
- * First the data files, then the manifest that names them: with it, the commit stands. What a
- * retained manifest does not name is deleted afterwards.
+ * <ol>
+ *   <li><em>Open</em>: write a claim of the next epoch; list; find the newest checkpoint that is
+ *       whole, by epoch and commit; write it down again as the first manifest of the own epoch, so
+ *       that nothing an older epoch still writes comes before it.
+ *   <li><em>Commit</em>: write data files, then the manifest; list. If there is a higher epoch, the
+ *       commit is refused and nothing is deleted. Otherwise it is durable.
+ *   <li><em>Retention</em>: of the files in that same list, delete those that none of the newest
+ *       commits needs.
+ * </ol>
  *
- * <h2>Epochs</h2>
+ * <h2>Why a zombie does no harm</h2>
  *
- * Who opens the log goes on from the newest manifest of the highest epoch that is whole, and claims
- * the next epoch with a manifest of its own that has the same contents. Manifests of older epochs
- * that appear later count no more. Having written a manifest, a writer looks whether there is a
- * higher epoch; if there is, it stops.
+ * Say that epoch P lives on, in a process believed dead, while epoch Q takes over.
  *
- * <h2>Writers that do not know that they are replaced</h2>
+ * <ul>
+ *   <li><em>P reports nothing that Q does not know.</em> P reports a commit if it has listed after
+ *       its manifest and has seen no claim of Q. Then the manifest was there before the claim, and
+ *       Q lists after the claim.
+ *   <li><em>P deletes nothing that Q needs.</em> P deletes after a list without Q's claim, and only
+ *       files in that list. Let x be the commit before that list: x is its last one, since after x
+ *       it sees the claim. Q finds x, or what P wrote after x, or, if x is damaged, the one before
+ *       x; P keeps x and the one before, because it retains at least two.
+ *   <li><em>P writes nothing that anybody prefers.</em> Its epoch is lower than that of the
+ *       manifest with which Q begins.
+ * </ul>
  *
- * Such a writer can do no harm. It deletes only what its newest manifests do not name, among them
- * the one before the last, and looks for a higher epoch before. So whatever the new writer went on
- * from is still there when the claim is written, or else a commit of the old one has come in
- * between, which the new writer sees when it looks again behind its claim; then it starts over. As
- * soon as the claim is there, the old writer's next look ends it.
+ * <p>A store that locks, as local disk does, has no zombies. Where a store is only eventually
+ * consistent in listing, the fence is as good as its lists.
  *
- * <p>{@link #commit} is called by one thread at a time; other methods by any.
+ * <p>One thread at a time opens, commits and closes; {@link #wantsFull} may be called by any.
  */
 public final class CheckpointLog implements AutoCloseable {
 
-  private static final Logger LOG = LoggerFactory.getLogger(CheckpointLog.class);
-
-  /** How many changes follow a full snapshot at the most. */
-  private static final int MAX_CHANGES = 32;
-
-  /** A small chain that is older keeps a file alive for the sake of a few bytes; in commits. */
-  private static final int MAX_AGE = 64;
-
-  /** How often an epoch is claimed when others do the same. */
-  private static final int CLAIMS = 10;
-
   private final CheckpointStore store;
-  private final int retained;
-  private final String writer;
-  private long epoch;
-  private long written;
-  private @Nullable RestoredCheckpoint restored;
+  private final Clock clock;
+  private final long epoch;
+  private final Names names;
+  private final Retention retention;
+  private final Optional<RestoredCheckpoint> restored;
+  private volatile @Nullable Manifest current;
 
-  /** The newest manifests, by their names in order. */
-  private final NavigableMap<FileNames, Manifest> manifests = new TreeMap<>();
-
-  private volatile Manifest last;
-  private volatile Map<ChainKey, Chain> chains = Map.of();
-
-  private CheckpointLog(CheckpointStore store, int retained) {
+  private CheckpointLog(
+      CheckpointStore store, Clock clock, EpochClaim.Claimed claimed, int retained)
+      throws IOException {
     this.store = store;
-    this.retained = Math.max(2, retained);
-    this.writer = HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong());
+    this.clock = clock;
+    this.epoch = claimed.claim().epoch();
+    this.names = new Names(epoch, claimed.claim().writer());
+    this.retention = new Retention(store, epoch, retained);
+    List<Manifest> older = new ArrayList<>(claimed.found().older());
+    Collections.reverse(older);
+    older.forEach(retention::add);
+    Manifest newest = claimed.found().newest().orElse(null);
+    if (newest == null) {
+      this.restored = Optional.empty();
+    } else {
+      names.begin(newest.header().commit());
+      Manifest first = newest.adopted(names.manifest());
+      DurableFile.write(store, first.name(), ManifestFormat.encode(first));
+      retention.add(first);
+      this.restored = Optional.of(RestoredCheckpoint.load(store, first));
+      this.current = first;
+    }
   }
 
   /**
-   * Finds the newest commit that is whole, and claims the place.
+   * Finds the newest checkpoint that is whole, and begins a new epoch. A broken one that is newer
+   * is logged and passed over.
    *
-   * @param store where the commits are; closed with the log, or if this fails
-   * @param retained how many manifests are kept, at least 2
-   * @throws CheckpointException if there are commits but none is whole, or if the place cannot be
-   *     used
+   * @param store where the checkpoint is; closed with the log, or when opening fails
+   * @param retained how many commits to keep, at least 2
+   * @throws CheckpointException if there are checkpoints and none is whole, if a newer version of
+   *     this runner wrote them, or if the store cannot be read or written
    */
-  public static CheckpointLog open(CheckpointStore store, int retained) {
-    CheckpointLog log = new CheckpointLog(store, retained);
+  public static CheckpointLog open(CheckpointStore store, int retained) throws CheckpointException {
+    if (retained < 2) {
+      throw new IllegalArgumentException("At least 2 commits have to be kept, not " + retained);
+    }
+    boolean opened = false;
     try {
-      for (int attempt = 1; !log.claim(); attempt++) {
-        if (attempt == CLAIMS) {
-          throw new CheckpointException(
-              "Other processes keep taking "
-                  + store.location()
-                  + ". Give each pipeline a checkpoint directory of its own");
-        }
-      }
+      CheckpointLog log =
+          new CheckpointLog(store, Clock.system(), EpochClaim.take(store, retained), retained);
+      opened = true;
       return log;
     } catch (IOException e) {
-      store.close();
       throw new CheckpointException(
-          "The checkpoint directory "
+          "Cannot open the checkpoint in "
               + store.location()
-              + " cannot be used ("
+              + " ("
               + e
-              + "). This process must be allowed to read and write there",
+              + "): check that it can be read and written, and start again",
           e);
-    } catch (RuntimeException e) {
-      store.close();
-      throw e;
-    }
-  }
-
-  private boolean claim() throws IOException {
-    SortedSet<String> names = store.list();
-    TreeSet<FileNames> found = parse(names, FileNames.MANIFEST);
-    manifests.clear();
-    restored = null;
-    Manifest newest = newestWhole(found);
-    epoch = highestEpoch(names) + 1;
-    String parent = newest == null ? null : newest.name();
-    FileNames name = name(FileNames.MANIFEST, newest == null ? 0 : commit(newest));
-    Manifest claim =
-        new Manifest(
-            Manifest.FORMAT,
-            name.name(),
-            parent,
-            newest == null ? 0 : newest.sequence(),
-            newest == null ? null : newest.header(),
-            newest == null ? List.of() : newest.chains(),
-            newest == null ? Map.of() : newest.attachments());
-    write(claim);
-    if (isOvertaken(claim, parent)) {
-      store.delete(claim.name());
-      return false;
-    }
-    adopt(name, claim);
-    return true;
-  }
-
-  private static long commit(Manifest manifest) {
-    return manifest.header() == null ? 0 : manifest.header().commit();
-  }
-
-  private static long highestEpoch(Set<String> names) {
-    long highest = 0;
-    for (String name : names) {
-      FileNames known = FileNames.parse(name);
-      if (known != null) {
-        highest = Math.max(highest, known.epoch());
+    } finally {
+      if (!opened) {
+        store.close();
       }
     }
-    return highest;
   }
 
-  private static TreeSet<FileNames> parse(Set<String> names, char kind) {
-    TreeSet<FileNames> parsed = new TreeSet<>();
-    for (String name : names) {
-      FileNames known = FileNames.parse(name);
-      if (known != null && known.kind() == kind) {
-        parsed.add(known);
-      }
-    }
-    return parsed;
-  }
-
-  /** Whether something has happened between the look at what is there and the claim. */
-  private boolean isOvertaken(Manifest claim, @Nullable String parent) throws IOException {
-    SortedSet<String> names = store.list();
-    FileNames before = parent == null ? null : FileNames.parse(parent);
-    for (FileNames other : parse(names, FileNames.MANIFEST)) {
-      boolean ours = other.name().equals(claim.name());
-      boolean newer =
-          before == null ? other.commit() > 0 : other.epoch() == before.epoch() && isNew(other);
-      if (!ours && (other.epoch() >= epoch || newer)) {
-        return true;
-      }
-    }
-    return !names.containsAll(claim.files());
-  }
-
-  /** Whether a manifest was not there when the newest one was looked for. */
-  private boolean isNew(FileNames manifest) {
-    return !seen.contains(manifest);
-  }
-
-  private Set<FileNames> seen = Set.of();
-
-  /** The newest manifest that is whole; null if nothing was ever committed. */
-  private @Nullable Manifest newestWhole(TreeSet<FileNames> found) {
-    seen = Set.copyOf(found);
-    String broken = null;
-    Manifest newest = null;
-    for (FileNames name : found.descendingSet()) {
-      try {
-        Manifest manifest = read(name.name());
-        if (newest == null) {
-          Map<String, byte[]> attachments = verify(manifest);
-          newest = manifest;
-          if (manifest.header() != null) {
-            restored = new RestoredCheckpoint(store, manifest, attachments);
-          }
-        }
-        manifests.put(name, manifest);
-        if (manifests.size() == retained) {
-          break;
-        }
-      } catch (IOException e) {
-        LOG.warn("{} in {} is passed over: {}", name.name(), store.location(), e.getMessage());
-        if (newest == null && name.commit() > 0) {
-          broken = broken == null ? name.name() + ": " + e.getMessage() : broken;
-        }
-      }
-    }
-    if (broken != null && (newest == null || newest.header() == null)) {
-      throw new CheckpointException(
-          "No checkpoint in "
-              + store.location()
-              + " can be restored. The newest is "
-              + broken
-              + ". Bring the file back from a backup, or begin anew in another --checkpointDir");
-    }
-    return newest;
-  }
-
-  private Manifest read(String name) throws IOException {
-    try (var in = store.open(name, 0)) {
-      return Manifest.decode(name, in.readAllBytes());
-    }
-  }
-
-  /** Reads every byte that a manifest names; gives its attachments. */
-  private Map<String, byte[]> verify(Manifest manifest) throws IOException {
-    Map<String, byte[]> attachments = new HashMap<>();
-    try {
-      for (Chain chain : manifest.chains()) {
-        for (Piece piece : chain.pieces()) {
-          PieceReader.verify(store, piece);
-        }
-      }
-      for (Map.Entry<String, Blob> attachment : manifest.attachments().entrySet()) {
-        attachments.put(attachment.getKey(), read(attachment.getValue()));
-      }
-    } catch (NoSuchFileException e) {
-      throw new IOException("the file " + e.getFile() + " is missing", e);
-    }
-    return attachments;
-  }
-
-  private byte[] read(Blob blob) throws IOException {
-    try (var in = store.open(blob.file(), blob.offset())) {
-      byte[] content = in.readNBytes(blob.length());
-      if (content.length < blob.length() || DataWriter.crc(content) != blob.crc32c()) {
-        throw new IOException(
-            "the file "
-                + blob.file()
-                + " was changed: what is at byte "
-                + blob.offset()
-                + " has another checksum");
-      }
-      return content;
-    }
-  }
-
-  private FileNames name(char kind, long commit) {
-    return new FileNames(kind, epoch, commit, written++, writer);
-  }
-
-  private void write(Manifest manifest) throws IOException {
-    byte[] bytes = manifest.encode();
-    try (CheckpointStore.NewFile file = store.create(manifest.name())) {
-      file.write(bytes, 0, bytes.length);
-      file.finish();
-    }
-  }
-
-  private void adopt(FileNames name, Manifest manifest) {
-    manifests.put(name, manifest);
-    last = manifest;
-    Map<ChainKey, Chain> now = new LinkedHashMap<>();
-    for (Chain chain : manifest.chains()) {
-      now.put(new ChainKey(chain.step(), chain.partition()), chain);
-    }
-    chains = now;
-  }
-
-  /** What the pipeline goes on from; empty if nothing was committed yet. */
+  /** What the pipeline goes on from; empty if nothing was ever committed here. */
   public Optional<RestoredCheckpoint> restored() {
-    return Optional.ofNullable(restored);
+    return restored;
   }
 
-  /** The epoch of this writer. */
+  /** The number of this run of the pipeline, higher than those of all runs before. */
   public long epoch() {
     return epoch;
   }
 
   /**
-   * Whether the next snapshot of a task has to be a full one: because there is none yet, or because
-   * so much has been written since that it pays.
+   * Makes a commit durable. Called by one thread at a time. If it fails nothing has changed for
+   * this log, and the same commit may be tried again; after a failure that is not known to have had
+   * no effect, opening may find the commit or the one before.
    *
-   * @param step the name of the head of its stage
-   * @param partition its partition
+   * @param commit what to write; the caller closes its snapshots. Full ones replace what there was
+   *     of their step and partition, others are added
+   * @throws FencedException if a newer epoch has taken over. Whether the commit counts is open
+   * @throws IOException if it cannot be written; the message names the place and the file
+   * @throws IllegalArgumentException if the commit's number is less than that of the one before, or
+   *     its segments do not fit what there is
    */
-  public boolean wantsFull(String step, int partition) {
-    Chain chain = chains.get(new ChainKey(step, partition));
-    if (chain == null) {
-      return true;
+  public CommitStats commit(Commit commit) throws IOException {
+    long start = clock.nanos();
+    CommitHeader header = commit.header();
+    Manifest previous = current;
+    if (previous != null && header.commit() < previous.header().commit()) {
+      throw new IllegalArgumentException(
+          "Commit " + header.commit() + " comes after commit " + previous.header().commit());
     }
-    List<Piece> pieces = chain.pieces();
-    long changes = 0;
-    for (int i = 1; i < pieces.size(); i++) {
-      changes += pieces.get(i).length();
+    names.begin(header.commit());
+    CommitWriter.Written written = new CommitWriter(store, names, previous, header).write(commit);
+    Listing listing = Listing.of(store);
+    Optional<FileName> newer = listing.above(epoch);
+    if (newer.isPresent()) {
+      throw new FencedException(
+          "Another process has taken over the checkpoint in "
+              + store.location()
+              + " (epoch "
+              + epoch
+              + ", found "
+              + newer.get()
+              + "): this one has to stop. Run the pipeline once, or give each its own directory");
     }
-    Piece full = pieces.get(0);
-    boolean small = full.length() + changes < DataWriter.LARGE_BYTES;
-    return small
-        ? pieces.size() > MAX_CHANGES || last.sequence() - full.sequence() > MAX_AGE
-        : changes > Math.max(full.length(), DataWriter.LARGE_BYTES);
+    current = written.manifest();
+    retention.add(written.manifest());
+    retention.clean(listing);
+    return new CommitStats(
+        header.commit(), written.bytes(), written.files(), clock.nanos() - start);
   }
 
   /**
-   * Makes a commit durable. It is when this returns. After an {@link IOException} it may be tried
-   * again.
-   *
-   * @param commit the commit; its snapshots are not closed
-   * @throws IOException if it cannot be written
-   * @throws FencedException if another process has taken over
+   * Whether the next snapshot of a step and partition should be a full one, as far as is durable
+   * now: there is none yet, or its chain has grown too long or larger than its base, or it is small
+   * and keeps an old file from being deleted.
    */
-  public CommitStats commit(Commit commit) throws IOException {
-    long start = System.nanoTime();
-    CommitHeader header = commit.header();
-    long sequence = last.sequence() + 1;
-    try (DataWriter data =
-        new DataWriter(store, () -> name(FileNames.DATA, header.commit()).name(), sequence)) {
-      List<Chain> next = write(commit, data);
-      Map<String, Blob> attachments = attach(commit.attachments(), data);
-      data.finish();
-      FileNames name = name(FileNames.MANIFEST, header.commit());
-      Manifest manifest =
-          new Manifest(
-              Manifest.FORMAT, name.name(), last.name(), sequence, header, next, attachments);
-      write(manifest);
-      SortedSet<String> names = store.list();
-      fence(names);
-      adopt(name, manifest);
-      tidy(names);
-      return new CommitStats(
-          header.commit(), data.bytes(), data.files() + 1, System.nanoTime() - start);
-    }
+  public boolean wantsFull(String step, int partition) {
+    Manifest manifest = current;
+    return manifest == null
+        || ChainPolicy.wantsFull(manifest.chains().get(new ChainKey(step, partition)), manifest);
   }
 
-  private List<Chain> write(Commit commit, DataWriter data) throws IOException {
-    CommitHeader header = commit.header();
-    boolean rescaled = last.header() != null && last.header().parallelism() != header.parallelism();
-    Map<ChainKey, Chain> next = new LinkedHashMap<>();
-    if (!rescaled) {
-      chains.forEach(
-          (key, chain) -> {
-            if (header.steps().contains(key.step())) {
-              next.put(key, chain);
-            }
-          });
-    }
-    for (Segment segment : commit.segments()) {
-      boolean full = segment.snapshot().full();
-      if (full || !segment.snapshot().isEmpty()) {
-        ChainKey key = new ChainKey(segment.step(), segment.partition());
-        List<Piece> pieces = new ArrayList<>();
-        if (!full) {
-          pieces.addAll(next.get(key).pieces());
-        }
-        pieces.add(data.write(segment));
-        next.put(key, new Chain(key.step(), key.partition(), pieces));
-      }
-    }
-    return List.copyOf(next.values());
-  }
-
-  private Map<String, Blob> attach(Map<String, byte[]> attachments, DataWriter data)
-      throws IOException {
-    Map<String, Blob> blobs = new TreeMap<>();
-    for (Map.Entry<String, byte[]> attachment : attachments.entrySet()) {
-      byte[] content = attachment.getValue();
-      Blob before = last.attachments().get(attachment.getKey());
-      boolean same =
-          before != null
-              && before.length() == content.length
-              && before.crc32c() == DataWriter.crc(content);
-      blobs.put(attachment.getKey(), same ? before : data.write(content));
-    }
-    return blobs;
-  }
-
-  private void fence(SortedSet<String> names) {
-    for (FileNames other : parse(names, FileNames.MANIFEST)) {
-      if (other.epoch() > epoch || (other.epoch() == epoch && !other.writer().equals(writer))) {
-        throw new FencedException(store.location(), other.name());
-      }
-    }
-  }
-
-  /** Deletes what no retained manifest names. A failure costs space, not safety. */
-  private void tidy(SortedSet<String> names) {
-    while (manifests.size() > retained) {
-      manifests.pollFirstEntry();
-    }
-    Set<String> needed = new TreeSet<>();
-    for (Manifest manifest : manifests.values()) {
-      needed.add(manifest.name());
-      needed.addAll(manifest.files());
-    }
-    for (String name : names) {
-      if (FileNames.parse(name) != null && !needed.contains(name)) {
-        try {
-          store.delete(name);
-        } catch (IOException e) {
-          LOG.warn("{} in {} cannot be deleted", name, store.location(), e);
-        }
-      }
-    }
-  }
-
-  /** Lets others use the place. Does not throw. */
+  /** Closes the store too. Idempotent. */
   @Override
   public void close() {
     store.close();

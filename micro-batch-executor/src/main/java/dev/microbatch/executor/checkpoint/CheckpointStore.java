@@ -5,69 +5,59 @@ import java.io.InputStream;
 import java.util.SortedSet;
 
 /**
- * Named files in one place, each written once and never changed. Every method is one step of the
- * commit protocol, so that a test can make each of them fail.
+ * Named, immutable, durable files in one place. Low-level operations: each is one step of the
+ * commit protocol, and each can be made to fail in a test.
  *
- * <p>Thread-safe, but for a {@link NewFile}, which one thread writes.
+ * <p>A file is written once, and never appended to, renamed or overwritten. Nobody relies on a file
+ * being either whole or absent: a reader has to find out by lengths and checksums.
+ *
+ * <p>Thread-safe: several files may be read and written at the same time, each by one thread.
  */
 public interface CheckpointStore extends AutoCloseable {
 
-  /** Where it is, for messages. */
+  /** Where the files are, for messages. */
   String location();
 
   /**
-   * The names of all files, in order.
-   *
-   * @throws IOException if the place cannot be read
+   * The names of all files, those of others too. A file that is being written, or whose writer has
+   * died, is left out where the store can tell.
    */
   SortedSet<String> list() throws IOException;
 
   /**
-   * Begins a new file.
+   * Begins a file.
    *
-   * @param name its name, which has not been there
-   * @throws IOException if it is there already, or cannot be written
+   * @throws java.nio.file.FileAlreadyExistsException if there is one of that name
    */
   NewFile create(String name) throws IOException;
 
   /**
-   * Opens a file.
+   * Reads a file.
    *
-   * @param name its name
+   * @param name the file
    * @param offset where to begin, in bytes
-   * @throws IOException if it is not there, or cannot be read
+   * @throws java.io.FileNotFoundException or {@link java.nio.file.NoSuchFileException} if there is
+   *     no such file
    */
   InputStream open(String name, long offset) throws IOException;
 
-  /**
-   * Deletes a file; one that is gone already is no error.
-   *
-   * @throws IOException if it cannot be deleted
-   */
+  /** Deletes a file. No error if it is gone. */
   void delete(String name) throws IOException;
 
-  /** Lets others use the place. Does not throw. Idempotent. */
+  /** Lets go of the place. Idempotent. */
   @Override
   void close();
 
-  /** A file that is being written. */
+  /** A file that is being written, by one thread. */
   interface NewFile extends AutoCloseable {
 
-    /**
-     * Writes some bytes.
-     *
-     * @throws IOException if they cannot be written
-     */
+    /** Appends bytes. */
     void write(byte[] bytes, int offset, int length) throws IOException;
 
-    /**
-     * Makes the file durable.
-     *
-     * @throws IOException if it may not be
-     */
+    /** Completes the file: it is durable when this returns. */
     void finish() throws IOException;
 
-    /** Closes it. What is not finished may be left behind in part. Does not throw. */
+    /** Lets go of it. Without {@link #finish} the file is given up and, if possible, deleted. */
     @Override
     void close();
   }

@@ -4,11 +4,17 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * One commit.
+ * What becomes durable together.
  *
- * @param header what is said of the pipeline
- * @param segments what its tasks contribute
- * @param attachments what else belongs to it, by name; written only where it has changed
+ * @param header what is to be said about the pipeline
+ * @param segments the state that has changed, at most one for each step and partition
+ * @param attachments small named blobs, all of them: those that are as before are not written again
  */
-public record Commit(
-    CommitHeader header, List<Segment> segments, Map<String, byte[]> attachments) {}
+public record Commit(CommitHeader header, List<Segment> segments, Map<String, byte[]> attachments) {
+
+  /** Copies the collections. */
+  public Commit {
+    segments = List.copyOf(segments);
+    attachments = Map.copyOf(attachments);
+  }
+}

@@ -1,19 +1,22 @@
 package dev.microbatch.executor.checkpoint;
 
+import java.util.Collections;
 import java.util.Set;
+import java.util.TreeSet;
 
 /**
- * What a commit says of its pipeline.
+ * What stands in the manifest about the pipeline.
  *
- * @param pipeline the name of the pipeline
- * @param commit the number of the commit; greater than that of the one before
- * @param processingTime its processing time, in milliseconds since the epoch
- * @param parallelism how many partitions each stage has
- * @param keyGroups how many key groups there are
- * @param hashId the name of the hash function of keys
- * @param fingerprint a hash of what the plan must have in common with the one that restores
- * @param steps the steps of the pipeline; what others kept is dropped
- * @param end whether the pipeline has come to its end
+ * @param pipeline the name of the job
+ * @param commit the number of the batch that the commit follows, ascending
+ * @param processingTime the processing time of that batch, in milliseconds since the epoch
+ * @param parallelism the number of partitions. When it differs from the commit before, nothing of
+ *     the state before is kept: every step and partition has to give a full snapshot
+ * @param keyGroups the number of key groups
+ * @param hashId the name of the hash that maps keys to groups
+ * @param fingerprint the hash of the plan's fingerprint, in hex digits
+ * @param steps all steps that may have state; the state of others is dropped
+ * @param end whether the pipeline has ended with this commit
  */
 public record CommitHeader(
     String pipeline,
@@ -26,13 +29,18 @@ public record CommitHeader(
     Set<String> steps,
     End end) {
 
-  /** Whether a pipeline has come to its end. */
+  /** Copies the steps. */
+  public CommitHeader {
+    steps = Collections.unmodifiableSet(new TreeSet<>(steps));
+  }
+
+  /** How the pipeline stands. */
   public enum End {
-    /** It has not. */
+    /** It goes on. */
     RUNNING,
-    /** It has worked off everything. */
+    /** Every watermark has reached the end of time. */
     DONE,
-    /** It was drained. */
+    /** It was stopped after its sources had ceased to read and everything read was processed. */
     DRAINED
   }
 }

@@ -1,16 +1,15 @@
 package dev.microbatch.executor.checkpoint;
 
-/** Another process has gone on from this checkpoint: this one must not write any more. */
+/**
+ * A newer epoch has taken the checkpoint over: another process goes on with this pipeline, and this
+ * one has to stop. Nothing that it has not committed so far may have an effect outside of it.
+ */
 public final class FencedException extends CheckpointException {
 
   private static final long serialVersionUID = 1L;
 
-  FencedException(String location, String newer) {
-    super(
-        "Another process has taken over "
-            + location
-            + " (it wrote "
-            + newer
-            + "): this one ends. Give each pipeline a checkpoint directory of its own");
+  /** Makes one. */
+  public FencedException(String message) {
+    super(message);
   }
 }

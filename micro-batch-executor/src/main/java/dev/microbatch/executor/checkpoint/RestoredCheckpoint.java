@@ -3,14 +3,18 @@ package dev.microbatch.executor.checkpoint;
 import dev.microbatch.executor.state.EntrySink;
 import dev.microbatch.executor.state.KeyGroupRange;
 import java.io.IOException;
+import java.io.InputStream;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /**
- * A commit that is whole: every file of it was there and unchanged when it was opened.
+ * A checkpoint to go on from. Its files are kept until the log has made as many commits as it
+ * retains.
  *
- * <p>Thread-safe.
+ * <p>Thread-safe: chains may be read in parallel.
  */
 public final class RestoredCheckpoint {
 
@@ -18,59 +22,82 @@ public final class RestoredCheckpoint {
   private final Manifest manifest;
   private final Map<String, byte[]> attachments;
 
-  RestoredCheckpoint(CheckpointStore store, Manifest manifest, Map<String, byte[]> attachments) {
+  private RestoredCheckpoint(
+      CheckpointStore store, Manifest manifest, Map<String, byte[]> attachments) {
     this.store = store;
     this.manifest = manifest;
-    this.attachments = Map.copyOf(attachments);
+    this.attachments = attachments;
+  }
+
+  static RestoredCheckpoint load(CheckpointStore store, Manifest manifest) throws IOException {
+    Map<String, byte[]> attachments = new TreeMap<>();
+    for (Map.Entry<String, AttachmentRef> entry : manifest.attachments().entrySet()) {
+      AttachmentRef at = entry.getValue();
+      try (InputStream in = store.open(at.file(), at.offset())) {
+        attachments.put(entry.getKey(), in.readNBytes(at.length()));
+      }
+    }
+    return new RestoredCheckpoint(store, manifest, Collections.unmodifiableMap(attachments));
   }
 
   /**
-   * What one task kept.
+   * The state of one step in one partition of the pipeline that was committed.
    *
-   * @param step the name of the head of its stage
-   * @param partition its partition
-   * @param bytes how many bytes it has
-   * @param pieces how many pieces it is in
+   * @param step the name of the step
+   * @param partition the partition then
+   * @param entries how many entries are to be read; those of a key count as often as it changed
+   * @param bytes how many bytes are to be read
    */
-  public record Chain(String step, int partition, long bytes, int pieces) {}
+  public record Chain(String step, int partition, long entries, long bytes) {}
 
-  /** What the commit says of its pipeline. */
+  /** What was said about the pipeline. */
   public CommitHeader header() {
     return manifest.header();
   }
 
-  /** What else belongs to the commit, by name. */
+  /** The attachments by name. The arrays are not to be modified. */
   public Map<String, byte[]> attachments() {
     return attachments;
   }
 
-  /** Every task that kept something. */
+  /** Every step and partition that has state, by name and number. */
   public List<Chain> chains() {
     List<Chain> chains = new ArrayList<>();
-    for (Manifest.Chain chain : manifest.chains()) {
-      long bytes = 0;
-      for (Manifest.Piece piece : chain.pieces()) {
-        bytes += piece.length();
-      }
-      chains.add(new Chain(chain.step(), chain.partition(), bytes, chain.pieces().size()));
-    }
+    manifest
+        .chains()
+        .forEach(
+            (key, segments) -> {
+              if (!segments.isEmpty()) {
+                chains.add(
+                    new Chain(
+                        key.step(),
+                        key.partition(),
+                        segments.stream().mapToLong(SegmentRef::entries).sum(),
+                        segments.stream().mapToLong(SegmentRef::length).sum()));
+              }
+            });
     return chains;
   }
 
   /**
-   * Reads what a task kept: everything of the full snapshot, then each change since.
+   * Reads base and deltas in order.
    *
    * @param chain one of {@link #chains}
-   * @param range the key groups that are wanted; entries of others may come all the same
-   * @param sink takes the entries
-   * @throws IOException if a file cannot be read, or if the sink throws it
+   * @param range the wanted key groups. Entries of others are left out, those that belong to no key
+   *     are always given
+   * @param sink takes the entries. Consecutive ones of one key have the same array as key
+   * @throws CheckpointException if a file is damaged
+   * @throws IOException if a file cannot be read, or the sink throws it
    */
   public void read(Chain chain, KeyGroupRange range, EntrySink sink) throws IOException {
-    for (Manifest.Chain known : manifest.chains()) {
-      if (known.step().equals(chain.step()) && known.partition() == chain.partition()) {
-        for (Manifest.Piece piece : known.pieces()) {
-          PieceReader.read(store, piece, range, sink);
-        }
+    List<SegmentRef> segments =
+        manifest.chains().get(new ChainKey(chain.step(), chain.partition()));
+    if (segments == null) {
+      throw new IllegalArgumentException("Not a chain of this checkpoint: " + chain);
+    }
+    for (SegmentRef segment : segments) {
+      try (InputStream in = store.open(segment.file(), segment.offset())) {
+        new SegmentReader(store.location(), segment, range).read(in, sink);
       }
     }
   }

@@ -3,10 +3,10 @@ package dev.microbatch.executor.checkpoint;
 import dev.microbatch.executor.state.StateSnapshot;
 
 /**
- * What one task contributes to a commit.
+ * The state of one step in one partition, or what has changed in it.
  *
- * @param step the name of the head of its stage: the identity of what it keeps
- * @param partition its partition
- * @param snapshot what it keeps, or what has changed of it
+ * @param step Beam's unique name of the step that heads the stage: the identity of its state
+ * @param partition the partition, from 0
+ * @param snapshot what to write; stays open
  */
 public record Segment(String step, int partition, StateSnapshot snapshot) {}

@@ -1,8 +1,8 @@
 /**
- * Checkpoints: how a commit becomes durable, and how it is found and read again. {@link
- * dev.microbatch.executor.checkpoint.CheckpointLog} is the protocol, {@link
- * dev.microbatch.executor.checkpoint.CheckpointStore} the place.
+ * How a commit becomes durable: the files of a checkpoint, the order in which they are written, who
+ * may write them, and how the newest complete one is found again.
  *
- * <p>Imports state. The loop's committer writes, a starting pipeline reads.
+ * <p>{@link dev.microbatch.executor.checkpoint.CheckpointLog} is the door. Imports state (snapshots
+ * and their entries) and time. The loop enters to commit, the stages' restore to read chains.
  */
 package dev.microbatch.executor.checkpoint;

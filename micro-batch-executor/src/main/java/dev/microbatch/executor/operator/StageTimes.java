@@ -17,6 +17,7 @@ public final class StageTimes implements TimeContext {
   private long synchronizedProcessingTime = EventTime.MIN;
   private long batch;
   private long durableCommit;
+  private boolean draining;
 
   @Override
   public long inputWatermark() {
@@ -36,6 +37,11 @@ public final class StageTimes implements TimeContext {
   @Override
   public long synchronizedProcessingTime() {
     return synchronizedProcessingTime;
+  }
+
+  @Override
+  public boolean isDraining() {
+    return draining;
   }
 
   /**
@@ -73,6 +79,11 @@ public final class StageTimes implements TimeContext {
     batch = number;
     processingTime = processingTimeMillis;
     durableCommit = lastDurableCommit;
+  }
+
+  /** Says whether the pipeline is being drained. */
+  public void setDraining(boolean draining) {
+    this.draining = draining;
   }
 
   /**

@@ -15,6 +15,7 @@ import org.apache.beam.sdk.transforms.windowing.BoundedWindow;
 import org.apache.beam.sdk.transforms.windowing.DefaultTrigger;
 import org.apache.beam.sdk.transforms.windowing.PaneInfo;
 import org.apache.beam.sdk.transforms.windowing.TimestampCombiner;
+import org.apache.beam.sdk.values.CausedByDrain;
 import org.apache.beam.sdk.values.KV;
 import org.apache.beam.sdk.values.WindowingStrategy;
 import org.checkerframework.checker.nullness.qual.Nullable;
@@ -131,6 +132,9 @@ final class WindowTableOperator implements TimedOperator {
 
   private void emit(WindowTables.Table table) {
     Meta meta = Meta.of(table.window.maxTimestamp().getMillis(), table.window, ONLY_PANE);
+    if (times.isDraining()) {
+      meta = meta.withCausedByDrain(CausedByDrain.CAUSED_BY_DRAIN);
+    }
     for (WindowTables.Group group : table.groups.values()) {
       Object result = group.content;
       if (combineFn != null) {

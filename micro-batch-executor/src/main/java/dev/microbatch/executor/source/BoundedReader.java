@@ -127,6 +127,12 @@ public final class BoundedReader implements SourceReader {
   }
 
   @Override
+  public void drain() {
+    close();
+    splits.clear();
+  }
+
+  @Override
   public long watermark() {
     return splits.isEmpty() ? EventTime.MAX : EventTime.MIN;
   }

@@ -45,6 +45,11 @@ public final class ImpulseReader implements SourceReader {
   }
 
   @Override
+  public void drain() {
+    done = true;
+  }
+
+  @Override
   public long watermark() {
     return done ? EventTime.MAX : EventTime.MIN;
   }

@@ -72,6 +72,12 @@ public final class ScriptReader implements SourceReader {
   }
 
   @Override
+  public void drain() {
+    next = events.size();
+    watermark = EventTime.MAX;
+  }
+
+  @Override
   public long watermark() {
     return watermark;
   }

@@ -159,6 +159,14 @@ public final class UnboundedReader implements SourceReader {
   }
 
   @Override
+  public void drain() {
+    for (Split<?> split : splits) {
+      split.hasMore = false;
+      split.watermark = EventTime.MAX;
+    }
+  }
+
+  @Override
   public void seal(Consumer<Finalizer> finalizers) throws IOException {
     for (Split<?> split : splits) {
       if (split.reader != null && !split.closed) {

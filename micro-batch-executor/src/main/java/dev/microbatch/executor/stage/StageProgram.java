@@ -186,6 +186,7 @@ public final class StageProgram implements AutoCloseable {
     recordsIn = 0;
     times.begin(batch.number(), batch.processingTime(), batch.durableCommit());
     sideInputs.expire(batch.viewHorizons()[stage.id()]);
+    times.setDraining(batch.drain());
   }
 
   /**
@@ -299,7 +300,9 @@ public final class StageProgram implements AutoCloseable {
         input = input.min(upstream(exchange));
       }
     } else {
-      if (header.admitted().get(stage.id())) {
+      if (header.drain()) {
+        source.drain();
+      } else if (header.admitted().get(stage.id())) {
         recordsIn +=
             source.read(
                 new Portion(
