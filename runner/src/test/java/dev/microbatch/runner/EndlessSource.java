@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.beam.sdk.coders.Coder;
 import org.apache.beam.sdk.coders.SerializableCoder;
@@ -31,6 +32,9 @@ final class EndlessSource extends UnboundedSource<Long, EndlessSource.Mark> {
   static final Queue<Mark> TAKEN = new ConcurrentLinkedQueue<>();
   static final Queue<Mark> ACKNOWLEDGED = new ConcurrentLinkedQueue<>();
 
+  /** Opens at the first acknowledgement. */
+  static volatile CountDownLatch acknowledged = new CountDownLatch(1);
+
   private final int split;
 
   EndlessSource() {
@@ -46,6 +50,7 @@ final class EndlessSource extends UnboundedSource<Long, EndlessSource.Mark> {
     OPEN.set(0);
     TAKEN.clear();
     ACKNOWLEDGED.clear();
+    acknowledged = new CountDownLatch(1);
   }
 
   /** A position: how many numbers of a split have been read. */
@@ -53,6 +58,7 @@ final class EndlessSource extends UnboundedSource<Long, EndlessSource.Mark> {
     @Override
     public void finalizeCheckpoint() {
       ACKNOWLEDGED.add(this);
+      acknowledged.countDown();
     }
   }
 
