@@ -33,7 +33,10 @@ final class StageRestore {
   /** What has no key, without what was overwritten or removed later. */
   private final Map<Id, StateEntry> rest = new LinkedHashMap<>();
 
-  private record Id(StateEntry.Kind kind, ByteBuffer namespace, String cell) {}
+  /** The partition that is being read; records of different ones may have the same number. */
+  private int reading;
+
+  private record Id(StateEntry.Kind kind, int writer, ByteBuffer namespace, String cell) {}
 
   StageRestore(
       RestoredStages from,
@@ -60,21 +63,51 @@ final class StageRestore {
       }
     } else {
       for (int old = 0; old < from.parallelism(); old++) {
+        reading = old;
         from.read(step, old, form.range(), this::take);
       }
     }
-    int turn = 0;
+    if (isSame()) {
+      giveOurs();
+    } else {
+      deal();
+    }
+  }
+
+  private void giveOurs() throws IOException {
     for (StateEntry entry : rest.values()) {
-      if (entry.kind() != StateEntry.Kind.WITHHELD || isSame()) {
+      if (isOurs(entry)) {
+        give(entry);
+      }
+    }
+  }
+
+  /** Takes our share of what waits, under new numbers, and of all else what is ours. */
+  private void deal() throws IOException {
+    int turn = 0;
+    int number = 0;
+    for (StateEntry entry : rest.values()) {
+      if (entry.kind() != StateEntry.Kind.WITHHELD) {
         if (isOurs(entry)) {
           give(entry);
         }
       } else if (entry.keyGroup() == StateEntry.NO_KEY_GROUP
           ? turn++ % parallelism == partition
           : form.range().contains(entry.keyGroup())) {
-        give(entry);
+        give(withCell(entry, partition + "-" + number++));
       }
     }
+  }
+
+  private static StateEntry withCell(StateEntry entry, String cell) {
+    return new StateEntry(
+        entry.keyGroup(),
+        entry.key(),
+        entry.kind(),
+        entry.namespace(),
+        cell,
+        entry.op(),
+        entry.value());
   }
 
   private boolean isSame() {
@@ -86,7 +119,8 @@ final class StageRestore {
       case CELL, HOLD, TIMER -> keyed.accept(entry);
       case GROUP -> give(entry);
       case WITHHELD, VIEW, SPLIT, RECORD_ID, TIMES -> {
-        Id id = new Id(entry.kind(), ByteBuffer.wrap(entry.namespace()), entry.cell());
+        Id id =
+            new Id(entry.kind(), writer(entry), ByteBuffer.wrap(entry.namespace()), entry.cell());
         if (entry.op() == StateEntry.Op.PUT) {
           rest.put(id, entry);
         } else {
@@ -94,6 +128,10 @@ final class StageRestore {
         }
       }
     }
+  }
+
+  private int writer(StateEntry entry) {
+    return entry.kind() == StateEntry.Kind.WITHHELD ? reading : 0;
   }
 
   /** The first partition stores the views of all. */

@@ -1,9 +1,13 @@
 package dev.microbatch.runner.differential;
 
+import com.google.common.io.MoreFiles;
+import com.google.common.io.RecursiveDeleteOption;
 import dev.microbatch.runner.MicroBatchPipelineOptions;
 import dev.microbatch.runner.MicroBatchRunner;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.beam.runners.direct.DirectRunner;
@@ -39,7 +43,24 @@ final class Runs {
     options.setMaxRecordsPerBatch(settings.maxRecordsPerBatch());
     options.setSpecializedAggregators(settings.specialized());
     options.setBlockOnRun(false);
-    return run(pipeline, options);
+    return settings.restarts() ? restarting(pipeline, options) : run(pipeline, options);
+  }
+
+  private static List<Observation> restarting(
+      RandomPipeline pipeline, MicroBatchPipelineOptions options) {
+    try {
+      Path directory = Files.createTempDirectory("checkpoint");
+      try {
+        options.setCheckpointDir(directory.toString());
+        options.setRestartAfterBatch(MicroBatchPipelineOptions.RestartAfterBatch.RESCALED);
+        options.setMaxBatchRetries(0);
+        return run(pipeline, options);
+      } finally {
+        MoreFiles.deleteRecursively(directory, RecursiveDeleteOption.ALLOW_INSECURE);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private static List<Observation> run(RandomPipeline random, PipelineOptions options) {

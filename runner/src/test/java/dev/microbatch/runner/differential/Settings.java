@@ -8,18 +8,24 @@ import java.util.Random;
  * @param parallelism {@code --parallelism}
  * @param maxRecordsPerBatch {@code --maxRecordsPerBatch}
  * @param specialized {@code --specializedAggregators}
+ * @param restarts whether it goes on from files after every batch, each time with another
+ *     parallelism
  */
-record Settings(int parallelism, long maxRecordsPerBatch, boolean specialized) {
+record Settings(int parallelism, long maxRecordsPerBatch, boolean specialized, boolean restarts) {
 
   private static final long[] BATCHES = {-1, 1, 7};
 
   /** Settings that differ from these in everything. */
   Settings others() {
-    return new Settings(parallelism % 3 + 1, maxRecordsPerBatch == 7 ? -1 : 7, !specialized);
+    return new Settings(
+        parallelism % 3 + 1, maxRecordsPerBatch == 7 ? -1 : 7, !specialized, !restarts);
   }
 
   static Settings random(Random random) {
     return new Settings(
-        1 + random.nextInt(3), BATCHES[random.nextInt(BATCHES.length)], random.nextBoolean());
+        1 + random.nextInt(3),
+        BATCHES[random.nextInt(BATCHES.length)],
+        random.nextBoolean(),
+        random.nextBoolean());
   }
 }

@@ -96,6 +96,7 @@ final class LimitedReader<T, MarkT extends CheckpointMark> extends UnboundedRead
             : Math.max(0, limit.nanos() - (clock.nanos() - startNanos));
     return new LimitedMark<>(
         new Limit(limit.records() - records, timeIsUp ? 0 : nanosLeft),
+        clock.millis(),
         reader == null ? from : (MarkT) reader.getCheckpointMark());
   }
 

@@ -50,9 +50,10 @@ final class LimitedSource<T, MarkT extends CheckpointMark>
   @Override
   public UnboundedReader<T> createReader(
       PipelineOptions options, @Nullable LimitedMark<MarkT> mark) {
+    Clock clock = Clock.system();
     return mark == null
-        ? new LimitedReader<>(this, options, limit, null, Clock.system())
-        : new LimitedReader<>(this, options, mark.left(), mark.inner(), Clock.system());
+        ? new LimitedReader<>(this, options, limit, null, clock)
+        : new LimitedReader<>(this, options, mark.leftAt(clock.millis()), mark.inner(), clock);
   }
 
   @Override
