@@ -115,8 +115,12 @@ final class BeamCheckpointStore implements CheckpointStore {
 
   @Override
   public void delete(String name) throws IOException {
+    delete(file(name));
+  }
+
+  private static void delete(ResourceId file) throws IOException {
     try {
-      FileSystems.delete(List.of(file(name)), StandardMoveOptions.IGNORE_MISSING_FILES);
+      FileSystems.delete(List.of(file), StandardMoveOptions.IGNORE_MISSING_FILES);
     } catch (FileNotFoundException e) {
       // What was wanted: not every filesystem honours the option.
     }
@@ -160,7 +164,11 @@ final class BeamCheckpointStore implements CheckpointStore {
         finished = true;
         try {
           channel.close();
-          FileSystems.delete(List.of(file), StandardMoveOptions.IGNORE_MISSING_FILES);
+        } catch (IOException e) {
+          LOG.debug("Could not close the unfinished file {}", file, e);
+        }
+        try {
+          delete(file);
         } catch (IOException e) {
           LOG.warn("Could not delete the unfinished file {}", file, e);
         }

@@ -6,6 +6,7 @@ import java.io.InputStream;
 import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -58,19 +59,14 @@ final class CheckpointFinder {
    * @throws IOException if a file cannot be read
    */
   Found find(int count) throws IOException {
+    Iterator<FileName> names =
+        listing.files().descendingSet().stream()
+            .filter(name -> name.kind() == FileName.Kind.MANIFEST)
+            .iterator();
     Manifest newest = null;
-    List<Manifest> older = new ArrayList<>();
-    for (FileName name : listing.files().descendingSet()) {
-      if (name.kind() == FileName.Kind.MANIFEST && older.size() + 1 < count) {
-        Manifest manifest = readManifest(name);
-        if (manifest == null) {
-          continue;
-        } else if (newest != null) {
-          older.add(manifest);
-        } else if (isWhole(manifest)) {
-          newest = manifest;
-        }
-      }
+    while (newest == null && names.hasNext()) {
+      Manifest manifest = readManifest(names.next());
+      newest = manifest != null && isWhole(manifest) ? manifest : null;
     }
     if (newest == null && !neverCommitted()) {
       throw nothingWhole();
@@ -82,7 +78,23 @@ final class CheckpointFinder {
                 name,
                 store.location(),
                 problem.problem()));
-    return new Found(Optional.ofNullable(newest), older);
+    return new Found(
+        Optional.ofNullable(newest), newest == null ? List.of() : older(newest, names, count - 1));
+  }
+
+  private List<Manifest> older(Manifest newest, Iterator<FileName> names, int count)
+      throws IOException {
+    List<Manifest> older = new ArrayList<>();
+    long sequence = newest.sequence();
+    while (older.size() < count && names.hasNext()) {
+      Manifest manifest = readManifest(names.next());
+      // The first manifest of an epoch is the same checkpoint as its parent.
+      if (manifest != null && manifest.sequence() < sequence) {
+        older.add(manifest);
+        sequence = manifest.sequence();
+      }
+    }
+    return older;
   }
 
   private @Nullable Manifest readManifest(FileName name) throws IOException {
@@ -90,7 +102,8 @@ final class CheckpointFinder {
     try (InputStream in = store.open(name.toString(), 0)) {
       bytes = in.readAllBytes();
     } catch (FileNotFoundException | NoSuchFileException e) {
-      return null; // An older one, deleted by its epoch in this moment.
+      broken.put(name, new ManifestFormat.Broken("it has been deleted", false));
+      return null;
     }
     ManifestFormat.Content content = ManifestFormat.decode(name, bytes);
     if (content instanceof ManifestFormat.Whole whole) {

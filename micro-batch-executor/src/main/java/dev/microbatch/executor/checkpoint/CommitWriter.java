@@ -60,7 +60,7 @@ final class CommitWriter {
         check(header.steps().contains(key.step()), key, "is not among the steps of the header");
         write(key, segment.snapshot(), data);
       }
-      for (Map.Entry<String, byte[]> attachment : commit.attachments().entrySet()) {
+      for (Map.Entry<String, byte[]> attachment : new TreeMap<>(commit.attachments()).entrySet()) {
         attachments.put(
             attachment.getKey(), write(attachment.getKey(), attachment.getValue(), data));
       }

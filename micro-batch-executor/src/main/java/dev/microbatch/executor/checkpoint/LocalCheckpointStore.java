@@ -1,11 +1,13 @@
 package dev.microbatch.executor.checkpoint;
 
+import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -25,7 +27,7 @@ final class LocalCheckpointStore implements CheckpointStore {
   private static final Logger LOG = LoggerFactory.getLogger(LocalCheckpointStore.class);
 
   /** Windows neither can nor needs to flush a directory. */
-  private static final boolean FLUSH_DIRECTORY = java.io.File.separatorChar == '/';
+  private static final boolean FLUSH_DIRECTORY = File.separatorChar == '/';
 
   private final Path directory;
   private final DirectoryLock lock;
@@ -71,7 +73,7 @@ final class LocalCheckpointStore implements CheckpointStore {
       for (Path file : files) {
         names.add(String.valueOf(file.getFileName()));
       }
-    } catch (java.nio.file.DirectoryIteratorException e) {
+    } catch (DirectoryIteratorException e) {
       throw e.getCause();
     }
     names.remove(DirectoryLock.FILE);

@@ -5,8 +5,10 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -87,7 +89,7 @@ final class ManifestFormat {
         String.format(Locale.ROOT, "#%012d %s\n", text.size(), checksum(text.bytes(), text.size()));
     byte[] end = trailer.getBytes(StandardCharsets.US_ASCII);
     text.put(end, 0, end.length);
-    return java.util.Arrays.copyOf(text.bytes(), text.size());
+    return Arrays.copyOf(text.bytes(), text.size());
   }
 
   /**
@@ -122,7 +124,7 @@ final class ManifestFormat {
     } catch (JsonProcessingException | IllegalArgumentException | IndexOutOfBoundsException e) {
       return new Broken("it cannot be understood: " + e.getMessage(), false);
     } catch (IOException e) {
-      throw new java.io.UncheckedIOException(e); // Bytes in memory can be read.
+      throw new UncheckedIOException(e); // Bytes in memory can be read.
     }
   }
 
