@@ -1,0 +1,110 @@
+package dev.microbatch.executor.checkpoint;
+
+import static dev.microbatch.executor.checkpoint.Entries.delta;
+import static dev.microbatch.executor.checkpoint.Entries.entry;
+import static dev.microbatch.executor.checkpoint.Entries.full;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.hamcrest.MatcherAssert.assertThat;
+import static org.hamcrest.Matchers.hasItem;
+import static org.hamcrest.Matchers.is;
+import static org.hamcrest.Matchers.not;
+
+import dev.microbatch.executor.state.StateSnapshot;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/** When state is written anew. */
+class ChainPolicyTest {
+
+  private final MemoryStore store = new MemoryStore();
+  private final CheckpointLog log = CheckpointLog.open(store, 2);
+  private long commit;
+
+  private void commit(StateSnapshot snapshot) throws IOException {
+    commit++;
+    CommitHeader header =
+        new CommitHeader(
+            "job",
+            100 * commit, // numbers of batches, of which not every one is a commit
+            17,
+            1,
+            128,
+            "fnv",
+            "c0ffee",
+            Set.of("step"),
+            CommitHeader.End.RUNNING);
+    log.commit(
+        new Commit(
+            header,
+            List.of(new Segment("step", 0, snapshot)),
+            Map.of("plan", new byte[] {1}, "number", Long.toString(commit).getBytes(UTF_8))));
+  }
+
+  private boolean wantsFull() {
+    return log.wantsFull("step", 0);
+  }
+
+  @Test
+  void aChainBeginsWithABase() throws IOException {
+    assertThat(wantsFull(), is(true));
+    commit(full(entry(1, "k", "v")));
+    assertThat(wantsFull(), is(false));
+    assertThat(log.wantsFull("step", 1), is(true));
+    assertThat(log.wantsFull("other", 0), is(true));
+  }
+
+  @Test
+  void aChainHasALimitedNumberOfDeltas() throws IOException {
+    commit(full(entry(1, "k", "v")));
+    for (int i = 0; i < ChainPolicy.MAX_DELTAS; i++) {
+      assertThat(wantsFull(), is(false));
+      commit(delta(entry(1, "k", "v")));
+    }
+    assertThat(wantsFull(), is(true));
+    commit(full(entry(1, "k", "v")));
+    assertThat(wantsFull(), is(false));
+  }
+
+  @Test
+  void deltasAreNotLargerThanTheirBase() throws IOException {
+    String mega = "x".repeat(1 << 20);
+    commit(full(entry(1, "k", "v")));
+    commit(delta(entry(1, "k", mega)));
+    assertThat("more than 1 MiB", wantsFull(), is(true));
+    commit(full(entry(1, "k", mega), entry(2, "l", mega)));
+    commit(delta(entry(1, "k", mega)));
+    assertThat(wantsFull(), is(false));
+    commit(delta(entry(1, "k", mega + mega)));
+    assertThat("more than the base", wantsFull(), is(true));
+  }
+
+  @Test
+  void aSmallChainDoesNotKeepAnOldFile() throws IOException {
+    commit(full(entry(1, "k", "v")));
+    String first = store.list().stream().filter(name -> name.startsWith("d-")).toList().get(0);
+    for (int i = 0; i < ChainPolicy.OLD_COMMITS; i++) {
+      commit(delta());
+      assertThat(wantsFull(), is(false));
+    }
+    commit(delta());
+    assertThat(wantsFull(), is(true));
+    assertThat(store.list(), hasItem(first));
+    commit(full(entry(1, "k", "v")));
+    commit(delta());
+    commit(delta());
+    assertThat(wantsFull(), is(false));
+    assertThat("attachments do not keep it either", store.list(), not(hasItem(first)));
+  }
+
+  @Test
+  void aLargeChainMayStayWhereItIs() throws IOException {
+    commit(full(entry(1, "k", "x".repeat(CommitFiles.SHARED_BYTES))));
+    for (int i = 0; i < ChainPolicy.OLD_COMMITS + 3; i++) {
+      commit(delta());
+    }
+    assertThat(wantsFull(), is(false));
+  }
+}

@@ -1,0 +1,202 @@
+package dev.microbatch.executor.checkpoint;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.hamcrest.MatcherAssert.assertThat;
+import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.greaterThan;
+import static org.hamcrest.Matchers.is;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.List;
+import java.util.zip.CRC32C;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Files that are torn, damaged or gone. */
+class DamagedCheckpointTest {
+
+  private static final List<String> ALL = List.of("1:1", "1:2", "1:3");
+  private static final List<String> BEFORE = List.of("1:1", "1:2");
+
+  private final MemoryStore store = new MemoryStore();
+
+  @BeforeEach
+  void commitThreeTimes() throws IOException {
+    SmallPipeline pipeline = SmallPipeline.start(store);
+    pipeline.commit();
+    pipeline.commit();
+    pipeline.commit();
+    assertThat(SmallPipeline.start(store.copy()).durable(), is(ALL));
+  }
+
+  /** The nth file of a kind, from the end. */
+  private static String last(MemoryStore store, String kind, int n) {
+    List<String> names = store.list().stream().filter(name -> name.startsWith(kind)).toList();
+    return names.get(names.size() - 1 - n);
+  }
+
+  private static List<String> restored(MemoryStore store) throws IOException {
+    return SmallPipeline.start(store).durable();
+  }
+
+  private static CheckpointException refusal(MemoryStore store) {
+    return assertThrows(CheckpointException.class, () -> SmallPipeline.start(store));
+  }
+
+  private static MemoryStore flipped(MemoryStore store, String name, int at, int bit) {
+    MemoryStore damaged = store.copy();
+    byte[] bytes = store.read(name);
+    bytes[at] ^= (byte) (1 << bit);
+    damaged.replace(name, bytes);
+    return damaged;
+  }
+
+  private static MemoryStore cut(MemoryStore store, String name, int length) {
+    MemoryStore damaged = store.copy();
+    damaged.replace(name, Arrays.copyOf(store.read(name), length));
+    return damaged;
+  }
+
+  @Test
+  void aFlippedBitAnywhereInTheNewestManifestLeadsToTheOneBefore() throws IOException {
+    String manifest = last(store, "m-", 0);
+    int length = store.read(manifest).length;
+    for (int at = 0; at < length; at++) {
+      assertThat("byte " + at, restored(flipped(store, manifest, at, at % 8)), is(BEFORE));
+    }
+  }
+
+  @Test
+  void aFlippedBitAnywhereInTheNewestDataLeadsToTheCommitBefore() throws IOException {
+    String data = last(store, "d-", 0);
+    int length = store.read(data).length;
+    for (int at = 0; at < length; at++) {
+      assertThat("byte " + at, restored(flipped(store, data, at, at % 8)), is(BEFORE));
+    }
+  }
+
+  @Test
+  void whatEveryCommitNeedsIsNamedWhenItIsDamaged() {
+    String base = last(store, "d-", 2);
+    String message = refusal(flipped(store, base, 20, 0)).getMessage();
+    assertThat(message, containsString("No checkpoint in memory can be read"));
+    assertThat(message, containsString(base + " is damaged"));
+    assertThat(message, containsString("Bring the named files back"));
+  }
+
+  @Test
+  void aTornManifestIsPassedOver() throws IOException {
+    String manifest = last(store, "m-", 0);
+    int length = store.read(manifest).length;
+    for (int end = 0; end < length; end++) {
+      assertThat("cut at " + end, restored(cut(store, manifest, end)), is(BEFORE));
+    }
+  }
+
+  @Test
+  void aMissingOrShortDeltaLeadsToTheCommitBefore() throws IOException {
+    String delta = last(store, "d-", 0);
+    MemoryStore missing = store.copy();
+    missing.delete(delta);
+    assertThat(restored(missing), is(BEFORE));
+    int length = store.read(delta).length;
+    assertThat(restored(cut(store, delta, length - 1)), is(BEFORE));
+    assertThat(restored(cut(store, delta, length + 1)), is(BEFORE));
+  }
+
+  @Test
+  void aMissingBaseIsNamed() {
+    String base = last(store, "d-", 2);
+    store.delete(base);
+    assertThat(refusal(store).getMessage(), containsString(base + " is missing"));
+  }
+
+  @Test
+  void aDirectoryOfBrokenManifestsIsNotTakenForAnEmptyOne() {
+    MemoryStore damaged = cut(cut(store, last(store, "m-", 0), 5), last(store, "m-", 1), 7);
+    assertThat(refusal(damaged).getMessage(), containsString(last(store, "m-", 1)));
+  }
+
+  @Test
+  void theOnlyManifestMayBreakOffButNotBeDamaged() throws IOException {
+    MemoryStore single = new MemoryStore();
+    SmallPipeline.start(single).commit();
+    String manifest = last(single, "m-", 0);
+    int length = single.read(manifest).length;
+    assertThat(length, is(greaterThan(300)));
+    for (int end = 0; end < length; end++) {
+      assertThat("cut at " + end, restored(cut(single, manifest, end)), is(List.of()));
+    }
+    for (int at = 0; at < length; at++) {
+      for (int bit = 0; bit < 8; bit++) {
+        MemoryStore damaged = flipped(single, manifest, at, bit);
+        assertThat(refusal(damaged).getMessage(), containsString(manifest));
+      }
+    }
+  }
+
+  @Test
+  void aDamagedCheckpointIsReplacedByTheNextCommits() throws IOException {
+    String data = last(store, "d-", 0);
+    MemoryStore damaged = flipped(store, data, 30, 3);
+    SmallPipeline pipeline = SmallPipeline.start(damaged);
+    pipeline.commit();
+    pipeline.commit();
+    assertThat(restored(damaged), is(List.of("1:1", "1:2", "2:3", "2:4")));
+    assertThat(damaged.list().contains(data), is(false));
+  }
+
+  @Test
+  void aBlockThatIsDamagedLaterIsNamed() throws IOException {
+    CheckpointLog log = CheckpointLog.open(store, 2);
+    RestoredCheckpoint restored = log.restored().orElseThrow();
+    String delta = last(store, "d-", 0);
+    byte[] bytes = store.read(delta);
+    bytes[SegmentWriter.FILE_HEADER + SegmentWriter.BLOCK_HEADER + 3] ^= 1;
+    store.replace(delta, bytes);
+    CheckpointException e =
+        assertThrows(CheckpointException.class, () -> Entries.values(restored, "a", 0));
+    assertThat(
+        e.getMessage(),
+        containsString(delta + " in memory is damaged in the block at byte 16. Start again"));
+  }
+
+  @Test
+  void aCopyUnderAnotherNameIsPassedOver() throws IOException {
+    String manifest = last(store, "m-", 0);
+    store.replace(manifest.replace("m-0000000001", "m-0000000009"), store.read(manifest));
+    assertThat(restored(store), is(ALL));
+  }
+
+  @Test
+  void aNewerFormatIsRefused() {
+    String manifest = last(store, "m-", 0);
+    String text = new String(store.read(manifest), UTF_8);
+    int end = text.indexOf('\n') + 1;
+    byte[] body = text.substring(0, end).replace("\"format\":1", "\"format\":2").getBytes(UTF_8);
+    CRC32C crc = new CRC32C();
+    crc.update(body);
+    String trailer = String.format("#%012d %08x\n", body.length, crc.getValue());
+    store.replace(manifest, (new String(body, UTF_8) + trailer).getBytes(UTF_8));
+    assertThat(
+        refusal(store).getMessage(),
+        containsString(manifest + " has format 2, and this version of the runner reads up to 1"));
+  }
+
+  @Test
+  void aFileThatCannotBeReadIsNoReasonToGoBack() {
+    FaultyStore faulty = new FaultyStore(store);
+    faulty.with(
+        (number, operation, file) -> {
+          if (operation == FaultyStore.Operation.OPEN && file.startsWith("d-")) {
+            throw new IOException("the network is down");
+          }
+        });
+    CheckpointException e =
+        assertThrows(CheckpointException.class, () -> SmallPipeline.start(faulty));
+    assertThat(e.getMessage(), containsString("the network is down"));
+    assertThat("the claim is given up", last(store, "c-", 0).startsWith("c-0000000001"), is(true));
+  }
+}
