@@ -1,0 +1,112 @@
+package dev.microbatch.runner.checkpoint;
+
+import dev.microbatch.executor.batch.CheckpointOptions;
+import dev.microbatch.executor.batch.LoopOptions;
+import dev.microbatch.executor.batch.PlanExecution;
+import dev.microbatch.executor.batch.PlanIdentity;
+import dev.microbatch.executor.checkpoint.CheckpointStore;
+import dev.microbatch.executor.enforce.Enforcement;
+import dev.microbatch.executor.plan.Plan;
+import dev.microbatch.executor.time.Clock;
+import dev.microbatch.translation.PipelineTranslator;
+import dev.microbatch.translation.TranslationOptions;
+import dev.microbatch.translation.fingerprint.PlanFingerprint;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import org.apache.beam.sdk.Pipeline;
+import org.apache.beam.sdk.metrics.MetricNameFilter;
+import org.apache.beam.sdk.metrics.MetricsEnvironment;
+import org.apache.beam.sdk.metrics.MetricsFilter;
+import org.apache.beam.sdk.metrics.MetricResult;
+import org.apache.beam.sdk.options.PipelineOptions;
+import org.apache.beam.sdk.options.PipelineOptionsFactory;
+
+/** Starts executions of {@link EveryKind} on a store of the test's choice. Thread-safe. */
+final class Execution {
+
+  private static final int PARALLELISM = 2;
+
+  /** Nothing is committed because of the time, so the commits are always the same. */
+  private static final long NEVER = TimeUnit.DAYS.toMillis(1);
+
+  private static final LoopOptions LOOP =
+      new LoopOptions(
+          PARALLELISM, 0, -1, NEVER, new Enforcement(false, false), LoopOptions.Restarts.NONE);
+
+  private final Plan plan;
+  private final PlanIdentity identity;
+
+  Execution() {
+    MetricsEnvironment.setMetricsSupported(true);
+    plan =
+        PipelineTranslator.translate(
+            EveryKind.addTo(Pipeline.create()),
+            new TranslationOptions("every-kind", 8, PARALLELISM, true));
+    identity = new SamePlan(PlanFingerprint.of(plan));
+  }
+
+  /** Opens the checkpoint; nothing runs yet. */
+  PlanExecution start(String job, CheckpointStore store) {
+    PipelineOptions options = PipelineOptionsFactory.create();
+    options.setJobName(job);
+    return new PlanExecution(
+        plan,
+        LOOP,
+        new CheckpointOptions(() -> store, identity, CheckpointOptions.Restore.AUTO, true, 0),
+        options,
+        new ImpatientClock());
+  }
+
+  /** What the counter says for sure. */
+  static long committed(PlanExecution execution) {
+    MetricsFilter counter =
+        MetricsFilter.builder()
+            .addNameFilter(MetricNameFilter.named(EveryKind.class, EveryKind.COUNTER))
+            .build();
+    long sum = 0;
+    for (MetricResult<Long> result : execution.metrics().queryMetrics(counter).getCounters()) {
+      sum += result.getCommitted();
+    }
+    return sum;
+  }
+
+  private record SamePlan(PlanFingerprint fingerprint) implements PlanIdentity {
+    @Override
+    public String hash() {
+      return fingerprint.hash();
+    }
+
+    @Override
+    public String text() {
+      return fingerprint.text();
+    }
+
+    @Override
+    public List<String> incompatibilities(String stored) {
+      return List.of("it is another plan");
+    }
+  }
+
+  /** Real time, but nobody waits for longer than a millisecond: not even a commit that failed. */
+  private static final class ImpatientClock implements Clock {
+    @Override
+    public long millis() {
+      return system().millis();
+    }
+
+    @Override
+    public long nanos() {
+      return system().nanos();
+    }
+
+    @Override
+    public void await(Condition condition, long millis) throws InterruptedException {
+      system().await(condition, Math.min(millis, 1));
+    }
+
+    private static Clock system() {
+      return Clock.system();
+    }
+  }
+}
