@@ -64,13 +64,14 @@ class CheckpointToolTest {
     @ProcessElement
     public void process(
         @Element KV<Long, Long> record,
+        BoundedWindow window,
         @StateId("sum") ValueState<Long> sum,
         @TimerId("end") Timer end) {
       if (record.getValue() == LAST) {
         throw new IllegalStateException("the last number");
       }
       sum.write(record.getValue());
-      end.set(BoundedWindow.TIMESTAMP_MAX_VALUE);
+      end.set(window.maxTimestamp());
     }
 
     @OnTimer("end")
@@ -84,7 +85,7 @@ class CheckpointToolTest {
                 "--jobName=kept",
                 "--parallelism=2",
                 "--maxRecordsPerBatch=4",
-                "--checkpointIntervalMillis=1",
+                "--restartAfterBatch=SAME",
                 "--maxBatchRetries=0",
                 "--blockOnRun=true",
                 "--checkpointDir=" + directory)
@@ -99,17 +100,20 @@ class CheckpointToolTest {
         .apply("Keep", ParDo.of(new KeepFn()));
   }
 
-  /** Leaves a checkpoint in which each key was seen, because the script plays an event a batch. */
+  /** Leaves a checkpoint in which each key was seen: there is a commit after every batch. */
   private void runUntilItFails() {
     TestStream.Builder<Long> script = TestStream.create(VarLongCoder.of());
     for (long number = 0; number < LAST; number++) {
-      script = script.addElements(number).advanceWatermarkTo(Instant.ofEpochMilli(number * 1000));
+      script =
+          script
+              .addElements(number)
+              .advanceWatermarkTo(Instant.ofEpochMilli(number * 1000));
     }
     Pipeline pipeline = pipeline();
     keep(
         pipeline.apply(
             "Script",
-            script.advanceProcessingTime(org.joda.time.Duration.standardSeconds(60)).addElements(LAST).advanceWatermarkToInfinity()));
+            script.addElements(LAST).advanceWatermarkToInfinity()));
     assertThrows(StepFailedException.class, pipeline::run);
   }
 
@@ -185,7 +189,7 @@ class CheckpointToolTest {
   @Test
   void saysThatABoundedSourceIsDone() throws IOException {
     Pipeline pipeline = pipeline();
-    keep(pipeline.apply(GenerateSequence.from(0).to(LAST)));
+    keep(pipeline.apply("Numbers", GenerateSequence.from(0).to(LAST)));
     pipeline.run();
 
     JsonNode report = json();
