@@ -117,14 +117,14 @@ record BenchmarkArguments(
   }
 
   /** The arguments that nobody has taken yet. */
-  private static final class Rest {
-    private final List<String> left;
+  static final class Rest {
+    final List<String> left;
 
     Rest(String... args) {
       this.left = new ArrayList<>(Arrays.asList(args));
     }
 
-    private @Nullable String take(String name) {
+    @Nullable String take(String name) {
       String prefix = "--" + name + "=";
       String value = null;
       for (int i = left.size() - 1; i >= 0; i--) {

@@ -1,8 +1,10 @@
 package dev.microbatch.runner;
 
 import dev.microbatch.executor.batch.PlanExecution;
+import dev.microbatch.executor.checkpoint.CommitStats;
 import dev.microbatch.executor.operator.StepException;
 import java.io.IOException;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -188,6 +190,14 @@ public final class MicroBatchResult implements PipelineResult {
   /** How often the pipeline has gone on from a checkpoint, at its start or after a failure. */
   public int restores() {
     return execution.restores();
+  }
+
+  /**
+   * What the last commit has cost that has become durable since the pipeline started or last went
+   * back; empty if there is none yet, or there are no checkpoints.
+   */
+  public Optional<CommitStats> lastCommit() {
+    return execution.lastCommit();
   }
 
   /** What the pipeline has counted: attempted, and committed as of the last commit. */

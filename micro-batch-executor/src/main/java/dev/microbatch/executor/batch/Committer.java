@@ -1,5 +1,6 @@
 package dev.microbatch.executor.batch;
 
+import dev.microbatch.executor.checkpoint.CommitStats;
 import dev.microbatch.executor.engine.Engine;
 import org.checkerframework.checker.nullness.qual.Nullable;
 
@@ -27,6 +28,11 @@ interface Committer extends AutoCloseable {
    * @throws RuntimeException if a commit cannot be made
    */
   @Nullable CommitPoint poll();
+
+  /** What the last durable commit has cost; null if there is none, or if none is written. */
+  default @Nullable CommitStats last() {
+    return null;
+  }
 
   /** Waits for a commit that was begun, if there is one, and lets go of everything. */
   @Override

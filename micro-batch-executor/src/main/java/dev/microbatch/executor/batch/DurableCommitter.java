@@ -47,6 +47,7 @@ final class DurableCommitter implements Committer {
   private final Condition never = lock.newCondition();
   private @Nullable CommitPoint point;
   private @Nullable CompletableFuture<CommitStats> inFlight;
+  private volatile @Nullable CommitStats last;
 
   /** Whether everything has to be written, because nothing that was written before can be used. */
   private boolean anew;
@@ -136,6 +137,7 @@ final class DurableCommitter implements Committer {
       try {
         CommitStats stats = log.commit(commit);
         LOG.debug("{}", stats);
+        last = stats;
         return stats;
       } catch (IOException e) {
         if (attempt == ATTEMPTS) {
@@ -193,6 +195,12 @@ final class DurableCommitter implements Committer {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("interrupted behind a commit", e);
     }
+  }
+
+  /** May be called by any thread. */
+  @Override
+  public @Nullable CommitStats last() {
+    return last;
   }
 
   @Override

@@ -3,6 +3,7 @@ package dev.microbatch.executor.batch;
 import dev.microbatch.executor.checkpoint.CheckpointException;
 import dev.microbatch.executor.checkpoint.CheckpointLog;
 import dev.microbatch.executor.checkpoint.CommitHeader;
+import dev.microbatch.executor.checkpoint.CommitStats;
 import dev.microbatch.executor.checkpoint.RestoredCheckpoint;
 import dev.microbatch.executor.engine.EmbeddedEngine;
 import dev.microbatch.executor.engine.WorkerThreads;
@@ -192,6 +193,11 @@ final class Epoch implements AutoCloseable {
   /** The commit that it goes on from, or null. */
   @Nullable CommitHeader restored() {
     return restored == null ? null : restored.header();
+  }
+
+  /** What its last durable commit has cost, or null. May be called by any thread. */
+  @Nullable CommitStats lastCommit() {
+    return committer.last();
   }
 
   /** The loop. */

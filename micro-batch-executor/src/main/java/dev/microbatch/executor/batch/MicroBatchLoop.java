@@ -233,7 +233,7 @@ final class MicroBatchLoop {
       commit();
     }
     budget.update(clock.nanos() - start, status.anyHasMore());
-    progress.batch(status);
+    progress.batch(status, committer.last());
     pace(start, before, admitted);
   }
 

@@ -2,6 +2,7 @@ package dev.microbatch.executor.batch;
 
 import dev.microbatch.executor.checkpoint.CheckpointException;
 import dev.microbatch.executor.checkpoint.CommitHeader;
+import dev.microbatch.executor.checkpoint.CommitStats;
 import dev.microbatch.executor.engine.WorkerThreads;
 import dev.microbatch.executor.metrics.PipelineMetrics;
 import dev.microbatch.executor.operator.StepException;
@@ -11,6 +12,7 @@ import dev.microbatch.executor.plan.StepSpec;
 import dev.microbatch.executor.time.Clock;
 import dev.microbatch.executor.time.EventTime;
 import dev.microbatch.executor.time.ManualClock;
+import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import org.apache.beam.sdk.metrics.MetricResults;
@@ -277,6 +279,14 @@ public final class PlanExecution {
   /** How often it went on from a commit. */
   public int restores() {
     return restores;
+  }
+
+  /**
+   * What the last commit has cost that has become durable since the pipeline started or last went
+   * back; empty if there is none yet.
+   */
+  public Optional<CommitStats> lastCommit() {
+    return Optional.ofNullable(epoch.lastCommit());
   }
 
   /** What has been counted, attempted and committed. */

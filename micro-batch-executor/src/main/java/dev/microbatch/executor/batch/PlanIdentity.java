@@ -1,5 +1,6 @@
 package dev.microbatch.executor.batch;
 
+import dev.microbatch.executor.checkpoint.RestoredCheckpoint;
 import java.util.List;
 
 /**
@@ -23,4 +24,9 @@ public interface PlanIdentity {
    *     can be restored
    */
   List<String> incompatibilities(String stored);
+
+  /** The {@link #text} of the plan that wrote a checkpoint. */
+  static String stored(RestoredCheckpoint checkpoint) {
+    return CheckpointFrame.identity(checkpoint.attachments());
+  }
 }

@@ -1,7 +1,10 @@
 package dev.microbatch.executor.batch;
 
+import dev.microbatch.executor.checkpoint.CommitStats;
 import dev.microbatch.executor.time.Clock;
 import dev.microbatch.executor.time.EventTime;
+import java.util.Locale;
+import org.checkerframework.checker.nullness.qual.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,22 +29,37 @@ final class Progress {
     this.lastNanos = startNanos;
   }
 
-  /** Counts a batch. */
-  void batch(PipelineStatus status) {
+  /**
+   * Counts a batch.
+   *
+   * @param status how it ended
+   * @param commit what the last durable commit has cost, or null
+   */
+  void batch(PipelineStatus status, @Nullable CommitStats commit) {
     batches++;
     records += status.records();
     long now = clock.nanos();
     if (now - lastNanos >= EVERY_NANOS) {
       LOG.info(
-          "{}: {} batches, {} records read, {} records/s, watermark {}",
+          "{}: {} batches, {} records read, {} records/s, watermark {}{}",
           name,
           batches,
           records,
           Math.round((records - lastRecords) * 1e9 / (now - lastNanos)),
-          EventTime.describe(status.watermark()));
+          EventTime.describe(status.watermark()),
+          commit == null ? "" : describe(commit));
       lastNanos = now;
       lastRecords = records;
     }
+  }
+
+  private static String describe(CommitStats commit) {
+    return String.format(
+        Locale.ROOT,
+        ", commit %d: %,d bytes in %,d ms",
+        commit.commit(),
+        commit.bytes(),
+        commit.nanos() / 1_000_000);
   }
 
   /** Sums up. */

@@ -4,19 +4,12 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
-import java.nio.channels.Channels;
-import java.nio.channels.ReadableByteChannel;
-import java.nio.channels.SeekableByteChannel;
 import java.nio.channels.WritableByteChannel;
 import java.nio.file.FileAlreadyExistsException;
 import java.util.List;
 import java.util.SortedSet;
-import java.util.TreeSet;
 import org.apache.beam.sdk.io.FileSystems;
-import org.apache.beam.sdk.io.fs.EmptyMatchTreatment;
-import org.apache.beam.sdk.io.fs.MatchResult;
 import org.apache.beam.sdk.io.fs.MoveOptions.StandardMoveOptions;
-import org.apache.beam.sdk.io.fs.ResolveOptions.StandardResolveOptions;
 import org.apache.beam.sdk.io.fs.ResourceId;
 import org.apache.beam.sdk.util.MimeTypes;
 import org.slf4j.Logger;
@@ -33,10 +26,10 @@ final class BeamCheckpointStore implements CheckpointStore {
 
   private static final Logger LOG = LoggerFactory.getLogger(BeamCheckpointStore.class);
 
-  private final ResourceId directory;
+  private final BeamFiles files;
 
-  private BeamCheckpointStore(ResourceId directory) {
-    this.directory = directory;
+  private BeamCheckpointStore(BeamFiles files) {
+    this.files = files;
   }
 
   /**
@@ -45,49 +38,23 @@ final class BeamCheckpointStore implements CheckpointStore {
    * @throws CheckpointException if there is no filesystem for it
    */
   static BeamCheckpointStore open(String location) {
-    if (location.matches(".*[*?\\[\\]{}].*")) {
-      throw new CheckpointException(
-          "The checkpoint directory '" + location + "' has a wildcard in it: name one directory");
-    }
-    try {
-      return new BeamCheckpointStore(FileSystems.matchNewResource(location, true));
-    } catch (IllegalArgumentException | IllegalStateException e) {
-      throw new CheckpointException(
-          "The checkpoint directory '"
-              + location
-              + "' cannot be used: "
-              + e.getMessage()
-              + ". Is the Beam module of this filesystem on the class path, and the path right?",
-          e);
-    }
+    return new BeamCheckpointStore(BeamFiles.at(location));
   }
 
   @Override
   public String location() {
-    return directory.toString();
+    return files.location();
   }
 
   @Override
   public SortedSet<String> list() throws IOException {
-    SortedSet<String> names = new TreeSet<>();
-    for (MatchResult.Metadata file : match(directory + "*")) {
-      String name = file.resourceId().getFilename();
-      if (name != null) {
-        names.add(name);
-      }
-    }
-    return names;
-  }
-
-  private static List<MatchResult.Metadata> match(String spec) throws IOException {
-    MatchResult result = FileSystems.match(spec, EmptyMatchTreatment.ALLOW);
-    return result.status() == MatchResult.Status.NOT_FOUND ? List.of() : result.metadata();
+    return files.list();
   }
 
   @Override
   public NewFile create(String name) throws IOException {
-    ResourceId file = file(name);
-    if (!match(file.toString()).isEmpty()) {
+    ResourceId file = files.resource(name);
+    if (files.has(name)) {
       throw new FileAlreadyExistsException(file.toString());
     }
     return new BeamFile(file, FileSystems.create(file, MimeTypes.BINARY));
@@ -95,27 +62,12 @@ final class BeamCheckpointStore implements CheckpointStore {
 
   @Override
   public InputStream open(String name, long offset) throws IOException {
-    ReadableByteChannel channel = FileSystems.open(file(name));
-    InputStream in = Channels.newInputStream(channel);
-    boolean positioned = false;
-    try {
-      if (channel instanceof SeekableByteChannel seekable) {
-        seekable.position(offset);
-      } else {
-        in.skipNBytes(offset);
-      }
-      positioned = true;
-      return in;
-    } finally {
-      if (!positioned) {
-        in.close();
-      }
-    }
+    return files.open(name, offset);
   }
 
   @Override
   public void delete(String name) throws IOException {
-    delete(file(name));
+    delete(files.resource(name));
   }
 
   private static void delete(ResourceId file) throws IOException {
@@ -128,10 +80,6 @@ final class BeamCheckpointStore implements CheckpointStore {
 
   @Override
   public void close() {}
-
-  private ResourceId file(String name) {
-    return directory.resolve(name, StandardResolveOptions.RESOLVE_FILE);
-  }
 
   /** A file that is being written. Closing its channel completes it: there is no way to abort. */
   private static final class BeamFile implements NewFile {

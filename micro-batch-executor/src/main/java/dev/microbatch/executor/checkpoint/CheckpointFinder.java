@@ -1,9 +1,6 @@
 package dev.microbatch.executor.checkpoint;
 
-import java.io.FileNotFoundException;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Iterator;
@@ -11,7 +8,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.zip.CRC32C;
 import org.checkerframework.checker.nullness.qual.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,12 +19,11 @@ import org.slf4j.LoggerFactory;
 final class CheckpointFinder {
 
   private static final Logger LOG = LoggerFactory.getLogger(CheckpointFinder.class);
-  private static final int READ_BYTES = 256 * 1024;
 
   private final CheckpointStore store;
   private final Listing listing;
   private final Map<FileName, ManifestFormat.Broken> broken = new TreeMap<>();
-  private final Map<DataFile, Optional<String>> checked = new HashMap<>();
+  private final ManifestReader reader;
 
   /**
    * Makes a finder.
@@ -39,6 +34,7 @@ final class CheckpointFinder {
   CheckpointFinder(CheckpointStore store, Listing listing) {
     this.store = store;
     this.listing = listing;
+    this.reader = new ManifestReader(store);
   }
 
   /**
@@ -98,14 +94,7 @@ final class CheckpointFinder {
   }
 
   private @Nullable Manifest readManifest(FileName name) throws IOException {
-    byte[] bytes;
-    try (InputStream in = store.open(name.toString(), 0)) {
-      bytes = in.readAllBytes();
-    } catch (FileNotFoundException | NoSuchFileException e) {
-      broken.put(name, new ManifestFormat.Broken("it has been deleted", false));
-      return null;
-    }
-    ManifestFormat.Content content = ManifestFormat.decode(name, bytes);
+    ManifestFormat.Content content = reader.read(name);
     if (content instanceof ManifestFormat.Whole whole) {
       return whole.manifest();
     }
@@ -114,40 +103,10 @@ final class CheckpointFinder {
   }
 
   private boolean isWhole(Manifest manifest) throws IOException {
-    for (DataFile file : manifest.files().values()) {
-      Optional<String> problem = checked.get(file);
-      if (problem == null) {
-        problem = problem(file);
-        checked.put(file, problem);
-      }
-      if (problem.isPresent()) {
-        broken.put(
-            manifest.name(),
-            new ManifestFormat.Broken("its file " + file.name() + " " + problem.get(), false));
-        return false;
-      }
-    }
-    return true;
-  }
-
-  private Optional<String> problem(DataFile file) throws IOException {
-    long length = 0;
-    CRC32C crc = new CRC32C();
-    try (InputStream in = store.open(file.name(), 0)) {
-      byte[] buffer = new byte[READ_BYTES];
-      for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
-        crc.update(buffer, 0, read);
-        length += read;
-      }
-    } catch (FileNotFoundException | NoSuchFileException e) {
-      return Optional.of("is missing");
-    }
-    if (length != file.length()) {
-      return Optional.of("has " + length + " bytes instead of " + file.length());
-    }
-    return (int) crc.getValue() == file.checksum()
-        ? Optional.empty()
-        : Optional.of("is damaged: its checksum is wrong");
+    Optional<String> problem = reader.problem(manifest);
+    problem.ifPresent(
+        what -> broken.put(manifest.name(), new ManifestFormat.Broken(what, false)));
+    return problem.isEmpty();
   }
 
   /**

@@ -1,8 +1,6 @@
 package dev.microbatch.executor.checkpoint;
 
 import java.io.IOException;
-import java.io.InputStream;
-import java.util.SortedSet;
 
 /**
  * Named, immutable, durable files in one place. Low-level operations: each is one step of the
@@ -13,16 +11,7 @@ import java.util.SortedSet;
  *
  * <p>Thread-safe: several files may be read and written at the same time, each by one thread.
  */
-public interface CheckpointStore extends AutoCloseable {
-
-  /** Where the files are, for messages. */
-  String location();
-
-  /**
-   * The names of all files, those of others too. A file that is being written, or whose writer has
-   * died, is left out where the store can tell.
-   */
-  SortedSet<String> list() throws IOException;
+public interface CheckpointStore extends StoredFiles, AutoCloseable {
 
   /**
    * Begins a file.
@@ -30,16 +19,6 @@ public interface CheckpointStore extends AutoCloseable {
    * @throws java.nio.file.FileAlreadyExistsException if there is one of that name
    */
   NewFile create(String name) throws IOException;
-
-  /**
-   * Reads a file.
-   *
-   * @param name the file
-   * @param offset where to begin, in bytes
-   * @throws java.io.FileNotFoundException or {@link java.nio.file.NoSuchFileException} if there is
-   *     no such file
-   */
-  InputStream open(String name, long offset) throws IOException;
 
   /** Deletes a file. No error if it is gone. */
   void delete(String name) throws IOException;

@@ -18,18 +18,18 @@ import java.util.TreeMap;
  */
 public final class RestoredCheckpoint {
 
-  private final CheckpointStore store;
+  private final StoredFiles store;
   private final Manifest manifest;
   private final Map<String, byte[]> attachments;
 
   private RestoredCheckpoint(
-      CheckpointStore store, Manifest manifest, Map<String, byte[]> attachments) {
+      StoredFiles store, Manifest manifest, Map<String, byte[]> attachments) {
     this.store = store;
     this.manifest = manifest;
     this.attachments = attachments;
   }
 
-  static RestoredCheckpoint load(CheckpointStore store, Manifest manifest) throws IOException {
+  static RestoredCheckpoint load(StoredFiles store, Manifest manifest) throws IOException {
     Map<String, byte[]> attachments = new TreeMap<>();
     for (Map.Entry<String, AttachmentRef> entry : manifest.attachments().entrySet()) {
       AttachmentRef at = entry.getValue();
@@ -45,10 +45,11 @@ public final class RestoredCheckpoint {
    *
    * @param step the name of the step
    * @param partition the partition then
+   * @param pieces in how many pieces it is: a base and deltas
    * @param entries how many entries are to be read; those of a key count as often as it changed
    * @param bytes how many bytes are to be read
    */
-  public record Chain(String step, int partition, long entries, long bytes) {}
+  public record Chain(String step, int partition, int pieces, long entries, long bytes) {}
 
   /** What was said about the pipeline. */
   public CommitHeader header() {
@@ -72,6 +73,7 @@ public final class RestoredCheckpoint {
                     new Chain(
                         key.step(),
                         key.partition(),
+                        segments.size(),
                         segments.stream().mapToLong(SegmentRef::entries).sum(),
                         segments.stream().mapToLong(SegmentRef::length).sum()));
               }

@@ -29,9 +29,6 @@ public final class BoundedReader implements SourceReader {
   /** How many records are read between two looks at the clock. */
   private static final int CLOCK_MASK = 63;
 
-  private static final int PARTLY = 1;
-  private static final int WHOLLY = 2;
-
   private final Deque<Splits.Numbered<BoundedSource<?>>> splits;
   private final PipelineOptions options;
   private final Clock clock;
@@ -145,24 +142,21 @@ public final class BoundedReader implements SourceReader {
   @Override
   public void seal(Consumer<Finalizer> finalizers) throws IOException {
     for (int split : ended) {
-      positions.put(split, out -> out.writeByte(WHOLLY));
+      positions.put(split, new StoredPosition.Bounded(true, 0)::write);
     }
     ended.clear();
     if (reader != null) {
       positions.put(
-          splits.peek().index(),
-          out -> {
-            out.writeByte(PARTLY);
-            out.writeLong(position);
-          });
+          splits.peek().index(), new StoredPosition.Bounded(false, position)::write);
     }
   }
 
   private void restore(int split, DataInputStream in) throws IOException {
-    if (in.readByte() == WHOLLY) {
+    StoredPosition.Bounded stored = StoredPosition.Bounded.read(in);
+    if (stored.done()) {
       splits.removeIf(one -> one.index() == split);
     } else {
-      restored.put(split, in.readLong());
+      restored.put(split, stored.records());
     }
   }
 

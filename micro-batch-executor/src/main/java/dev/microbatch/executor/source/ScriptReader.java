@@ -90,19 +90,15 @@ public final class ScriptReader implements SourceReader {
   @Override
   public void seal(Consumer<Finalizer> finalizers) throws IOException {
     if (partition == 0) {
-      positions.put(
-          0,
-          out -> {
-            out.writeInt(next);
-            out.writeLong(watermark);
-          });
+      positions.put(0, new StoredPosition.Script(next, watermark)::write);
     }
   }
 
   private void restore(int split, DataInputStream in) throws IOException {
     if (partition == 0) {
-      next = in.readInt();
-      watermark = in.readLong();
+      StoredPosition.Script stored = StoredPosition.Script.read(in);
+      next = stored.events();
+      watermark = stored.watermark();
     }
   }
 

@@ -6,23 +6,12 @@ import dev.microbatch.executor.state.FrozenPart;
 import dev.microbatch.executor.state.StateEntry;
 import dev.microbatch.executor.state.TrackedEntries;
 import dev.microbatch.executor.time.Lag;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
-import java.io.DataInputStream;
-import java.io.DataOutputStream;
 import java.io.IOException;
 import java.util.Arrays;
 import org.checkerframework.checker.nullness.qual.Nullable;
 
 /**
  * How far one stage has come in one partition: its times, and what it has sent of them.
- *
- * <pre>
- *   input watermark | settled watermark | synchronized time | sent watermark | sent synchronized time
- *   asked input watermark | is behind | asked output watermark | is behind
- * </pre>
- *
- * in a commit, each time as 8 bytes in milliseconds, big-endian, each flag as one byte.
  *
  * <p>Not thread-safe: owned by one task.
  */
@@ -40,7 +29,7 @@ final class StageProgress implements Checkpointed {
   private final Lag outputLag = new Lag();
   private Times sent = Times.START;
   private byte @Nullable [] written;
-  private boolean restored;
+  private @Nullable StoredTimes restored;
 
   StageProgress(int partition, boolean tracked) {
     this.partition = partition;
@@ -80,21 +69,16 @@ final class StageProgress implements Checkpointed {
   }
 
   private byte[] encode() {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    try (DataOutputStream out = new DataOutputStream(bytes)) {
-      out.writeLong(times.inputWatermark());
-      out.writeLong(times.settledWatermark());
-      out.writeLong(times.synchronizedProcessingTime());
-      out.writeLong(sent.watermark());
-      out.writeLong(sent.synchronizedTime());
-      out.writeLong(inputLag.asked());
-      out.writeBoolean(inputLag.isBehind());
-      out.writeLong(outputLag.asked());
-      out.writeBoolean(outputLag.isBehind());
-    } catch (IOException e) {
-      throw new IllegalStateException("memory takes everything", e);
-    }
-    return bytes.toByteArray();
+    return new StoredTimes(
+            times.inputWatermark(),
+            times.settledWatermark(),
+            times.synchronizedProcessingTime(),
+            sent,
+            inputLag.asked(),
+            inputLag.isBehind(),
+            outputLag.asked(),
+            outputLag.isBehind())
+        .encode();
   }
 
   @Override
@@ -105,29 +89,12 @@ final class StageProgress implements Checkpointed {
   /** Of several partitions that become one, each time is the earliest. */
   @Override
   public void restore(StateEntry entry) throws IOException {
-    DataInputStream in = new DataInputStream(new ByteArrayInputStream(entry.value()));
-    long input = in.readLong();
-    long settled = in.readLong();
-    long synchronizedTime = in.readLong();
-    Times sentBefore = new Times(in.readLong(), in.readLong());
-    long inputAsked = in.readLong();
-    boolean inputBehind = in.readBoolean();
-    long outputAsked = in.readLong();
-    boolean outputBehind = in.readBoolean();
-    if (restored) {
-      input = Math.min(input, times.inputWatermark());
-      settled = Math.min(settled, times.settledWatermark());
-      synchronizedTime = Math.min(synchronizedTime, times.synchronizedProcessingTime());
-      sentBefore = sentBefore.min(sent);
-      inputAsked = Math.min(inputAsked, inputLag.asked());
-      inputBehind |= inputLag.isBehind();
-      outputAsked = Math.min(outputAsked, outputLag.asked());
-      outputBehind |= outputLag.isBehind();
-    }
-    times.restore(input, settled, synchronizedTime);
-    sent = sentBefore;
-    inputLag.restore(inputAsked, inputBehind);
-    outputLag.restore(outputAsked, outputBehind);
-    restored = true;
+    StoredTimes stored = StoredTimes.decode(entry.value());
+    StoredTimes earliest = restored == null ? stored : stored.min(restored);
+    times.restore(earliest.input(), earliest.settled(), earliest.synchronizedTime());
+    sent = earliest.sent();
+    inputLag.restore(earliest.inputAsked(), earliest.inputBehind());
+    outputLag.restore(earliest.outputAsked(), earliest.outputBehind());
+    restored = earliest;
   }
 }

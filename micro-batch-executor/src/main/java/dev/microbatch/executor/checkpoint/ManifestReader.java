@@ -1,0 +1,84 @@
+package dev.microbatch.executor.checkpoint;
+
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.NoSuchFileException;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.zip.CRC32C;
+
+/** Reads manifests, and finds out whether what they name is there. Not thread-safe. */
+final class ManifestReader {
+
+  private static final int READ_BYTES = 256 * 1024;
+
+  private final StoredFiles files;
+  private final Map<DataFile, Optional<String>> checked = new HashMap<>();
+
+  /**
+   * Makes a reader.
+   *
+   * @param files where to read
+   */
+  ManifestReader(StoredFiles files) {
+    this.files = files;
+  }
+
+  /**
+   * Reads a manifest, not what it names.
+   *
+   * @throws CheckpointException if a newer version of this runner wrote it
+   * @throws IOException if it is there and cannot be read
+   */
+  ManifestFormat.Content read(FileName name) throws IOException {
+    byte[] bytes;
+    try (InputStream in = files.open(name.toString(), 0)) {
+      bytes = in.readAllBytes();
+    } catch (FileNotFoundException | NoSuchFileException e) {
+      return new ManifestFormat.Broken("it has been deleted", false);
+    }
+    return ManifestFormat.decode(name, bytes);
+  }
+
+  /**
+   * Reads every file that a manifest names, unless it was read before.
+   *
+   * @return what is wrong with one of them; empty if each is there, with its length and checksum
+   * @throws IOException if one is there and cannot be read
+   */
+  Optional<String> problem(Manifest manifest) throws IOException {
+    for (DataFile file : manifest.files().values()) {
+      Optional<String> problem = checked.get(file);
+      if (problem == null) {
+        problem = problem(file);
+        checked.put(file, problem);
+      }
+      if (problem.isPresent()) {
+        return Optional.of("its file " + file.name() + " " + problem.get());
+      }
+    }
+    return Optional.empty();
+  }
+
+  private Optional<String> problem(DataFile file) throws IOException {
+    long length = 0;
+    CRC32C crc = new CRC32C();
+    try (InputStream in = files.open(file.name(), 0)) {
+      byte[] buffer = new byte[READ_BYTES];
+      for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
+        crc.update(buffer, 0, read);
+        length += read;
+      }
+    } catch (FileNotFoundException | NoSuchFileException e) {
+      return Optional.of("is missing");
+    }
+    if (length != file.length()) {
+      return Optional.of("has " + length + " bytes instead of " + file.length());
+    }
+    return (int) crc.getValue() == file.checksum()
+        ? Optional.empty()
+        : Optional.of("is damaged: its checksum is wrong");
+  }
+}
