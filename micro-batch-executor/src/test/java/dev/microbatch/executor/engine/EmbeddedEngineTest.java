@@ -84,14 +84,12 @@ class EmbeddedEngineTest {
             false);
     Step count =
         new Step(
-            "Count",
-            spec,
-            List.of(new Output(Output.MAIN, "nothing", VoidCoder.of(), List.of())));
+            "Count", spec, List.of(new Output(Output.MAIN, "nothing", VoidCoder.of(), List.of())));
     Stage stage = new Stage(0, "Impulse", List.of(impulse, count), List.of(), Map.of(), List.of());
     return new Plan("plan", List.of(stage), List.of(), 16);
   }
 
-  private static final class CountSetUpFn extends DoFn<byte[], Void> {
+  static final class CountSetUpFn extends DoFn<byte[], Void> {
     private static final long serialVersionUID = 1L;
 
     @Setup
