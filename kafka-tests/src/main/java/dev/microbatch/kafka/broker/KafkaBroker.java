@@ -115,6 +115,8 @@ public final class KafkaBroker implements AutoCloseable {
             "transaction.state.log.min.isr", "1",
             // How late the transaction of a dead producer may be aborted after its timeout.
             "transaction.abort.timed.out.transaction.cleanup.interval.ms", "1000",
+            // Records may have timestamps of long ago, and would be deleted after half a minute.
+            "log.retention.ms", "-1",
             "group.initial.rebalance.delay.ms", "0"));
     return properties;
   }

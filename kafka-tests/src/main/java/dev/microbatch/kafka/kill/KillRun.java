@@ -103,7 +103,7 @@ final class KillRun implements AutoCloseable {
       while (kills < arguments.kills()) {
         try (Life life = startLife()) {
           KillMoment moment = schedule.next();
-          while (!sinks.isSettled() || !life.isPast(moment)) {
+          while (!mayKill(sinks) || !life.isPast(moment)) {
             watch(life);
           }
           life.process().kill();
@@ -119,6 +119,10 @@ final class KillRun implements AutoCloseable {
         }
       }
     }
+  }
+
+  private boolean mayKill(SinkWatch sinks) throws InterruptedException {
+    return sinks.isSettled(producer.produced(), ledgers.get(NUMBERED).through());
   }
 
   private void finish() throws IOException, InterruptedException {

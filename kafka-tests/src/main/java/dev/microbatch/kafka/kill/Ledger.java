@@ -92,6 +92,11 @@ final class Ledger {
     return right;
   }
 
+  /** Returns how many events there are up to the last one whose result has been seen. */
+  int through() {
+    return seen.length();
+  }
+
   /** Returns the figures so far. What is not there counts as lost, so ask at the end. */
   Tally tally() {
     return new Tally(name, expected.size(), right, expected.size() - right, duplicates, wrong);

@@ -1,6 +1,5 @@
 package dev.microbatch.kafka.kill;
 
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
@@ -18,20 +17,23 @@ import org.apache.kafka.common.TopicPartition;
  * this transaction and the checkpoint that has the state, the sink finds an id in Kafka that it
  * knows nothing of and refuses to go on: KafkaIO has no way to tell this from two pipelines that
  * share a group by mistake. No runner can help, so nobody is killed in this moment, which every
- * shard has once. It is over when the shard's second transaction is seen: that one waits for the
- * checkpoint.
+ * shard has once.
+ *
+ * <p>It is over when an event has come through that was not even produced when the ids of all
+ * shards were in Kafka: this event waited for a checkpoint, and the checkpoint is younger than the
+ * ids.
  *
  * <p>Not thread-safe.
  */
 final class SinkWatch implements AutoCloseable {
-  /** A first bundle of more than a thousand records is two transactions: wait for one more. */
-  private static final int TRANSACTIONS = 3;
-
   private final Admin admin;
   private final List<String> groups;
   private final int shards;
-  private final Map<TopicPartition, String> last = new HashMap<>();
-  private final Map<TopicPartition, Integer> changes = new HashMap<>();
+
+  /** The first event that was produced after all shards had written; unknown at first. */
+  private int firstAfter = Integer.MAX_VALUE;
+
+  private boolean settled;
 
   /**
    * Creates a watch.
@@ -49,25 +51,24 @@ final class SinkWatch implements AutoCloseable {
   /**
    * Looks, and returns whether a kill can be borne.
    *
+   * @param produced how many events have been produced
+   * @param through how many events there are up to the last one whose result has been seen
    * @throws InterruptedException if this thread is interrupted
    */
-  boolean isSettled() throws InterruptedException {
-    if (!isOver()) {
-      for (String group : groups) {
-        offsets(group).forEach(this::see);
-      }
+  boolean isSettled(int produced, int through) throws InterruptedException {
+    if (firstAfter == Integer.MAX_VALUE && allHaveWritten()) {
+      firstAfter = produced;
     }
-    return isOver();
+    settled |= through > firstAfter;
+    return settled;
   }
 
-  private boolean isOver() {
-    return changes.values().stream().filter(count -> count >= TRANSACTIONS).count() == shards;
-  }
-
-  private void see(TopicPartition shard, OffsetAndMetadata metadata) {
-    if (!metadata.metadata().equals(last.put(shard, metadata.metadata()))) {
-      changes.merge(shard, 1, Integer::sum);
+  private boolean allHaveWritten() throws InterruptedException {
+    int written = 0;
+    for (String group : groups) {
+      written += offsets(group).size();
     }
+    return written == shards;
   }
 
   private Map<TopicPartition, OffsetAndMetadata> offsets(String group) throws InterruptedException {

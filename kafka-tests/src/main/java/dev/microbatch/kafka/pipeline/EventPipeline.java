@@ -16,6 +16,8 @@ import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.joda.time.Duration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Reads events from a topic, numbers those of each key and counts them in sessions, and writes both
@@ -24,6 +26,10 @@ import org.joda.time.Duration;
 public final class EventPipeline {
   /** The key of a record that is no event: it only moves the watermark to its timestamp. */
   public static final String WATERMARK_KEY = "watermark";
+
+  private static final Logger LOG = LoggerFactory.getLogger(EventPipeline.class);
+
+  private static final int FAILED = 1;
 
   private EventPipeline() {}
 
@@ -36,7 +42,16 @@ public final class EventPipeline {
     ParentWatch.start();
     EventPipelineOptions options =
         PipelineOptionsFactory.fromArgs(args).withValidation().as(EventPipelineOptions.class);
-    create(options).run().waitUntilFinish();
+    int exit = FAILED;
+    try {
+      create(options).run().waitUntilFinish();
+      exit = 0;
+    } catch (RuntimeException e) {
+      LOG.error("The pipeline failed", e);
+    } finally {
+      // KafkaIO's sink leaves a thread that keeps the process alive.
+      System.exit(exit);
+    }
   }
 
   private static Pipeline create(EventPipelineOptions options) {
