@@ -4,8 +4,10 @@ import org.apache.beam.sdk.options.ApplicationNameOptions;
 import org.apache.beam.sdk.options.Default;
 import org.apache.beam.sdk.options.DefaultValueFactory;
 import org.apache.beam.sdk.options.Description;
+import org.apache.beam.sdk.options.Hidden;
 import org.apache.beam.sdk.options.PipelineOptions;
 import org.apache.beam.sdk.options.StreamingOptions;
+import org.checkerframework.checker.nullness.qual.Nullable;
 
 /** What can be set when a pipeline is run with {@code --runner=MicroBatchRunner}. */
 public interface MicroBatchPipelineOptions
@@ -49,13 +51,102 @@ public interface MicroBatchPipelineOptions
 
   /** The pace of commits in milliseconds. */
   @Description(
-      "The pace of commits, in milliseconds: how often sources are acknowledged, bundles finalized"
-          + " and metrics counted as committed.")
+      "The pace of commits, in milliseconds: how often checkpoints are written, sources are"
+          + " acknowledged, bundles finalized and metrics counted as committed.")
   @Default.Long(1000)
   long getCheckpointIntervalMillis();
 
   /** Sets {@link #getCheckpointIntervalMillis}. */
   void setCheckpointIntervalMillis(long checkpointIntervalMillis);
+
+  /** Where checkpoints are kept. */
+  @Description(
+      "Where checkpoints are kept: a directory, or a path of any Beam filesystem. A pipeline that"
+          + " finds a checkpoint there goes on from it. Default: none, and then a pipeline that"
+          + " dies starts again from the beginning.")
+  @Nullable String getCheckpointDir();
+
+  /** Sets {@link #getCheckpointDir}. */
+  void setCheckpointDir(@Nullable String checkpointDir);
+
+  /** Whether to go on from a checkpoint. */
+  @Description(
+      "Whether to go on from a checkpoint in --checkpointDir: AUTO = if there is one; REQUIRED ="
+          + " there must be one; NONE = there must be none.")
+  @Default.Enum("AUTO")
+  Restore getRestore();
+
+  /** Sets {@link #getRestore}. */
+  void setRestore(Restore restore);
+
+  /** Whether to go on from a checkpoint. */
+  enum Restore {
+    /** If there is one. */
+    AUTO,
+    /** There must be one. */
+    REQUIRED,
+    /** There must be none. */
+    NONE
+  }
+
+  /** What is promised to the outside. */
+  @Description(
+      "With --checkpointDir: EXACTLY_ONCE = steps that require stable input see a record only after"
+          + " the commit that contains it; AT_LEAST_ONCE = they see it at once.")
+  @Default.Enum("EXACTLY_ONCE")
+  DeliveryGuarantee getDeliveryGuarantee();
+
+  /** Sets {@link #getDeliveryGuarantee}. */
+  void setDeliveryGuarantee(DeliveryGuarantee deliveryGuarantee);
+
+  /** What is promised to the outside. */
+  enum DeliveryGuarantee {
+    /** Stable input is withheld until the commit that contains it. */
+    EXACTLY_ONCE,
+    /** Stable input is not withheld. */
+    AT_LEAST_ONCE,
+    /** Not offered yet. */
+    AT_MOST_ONCE
+  }
+
+  /** How often in a row a failed batch is run again. */
+  @Description(
+      "With --checkpointDir: how often in a row a failed batch is run again, from the last commit"
+          + " and with fewer records each time, before the pipeline fails.")
+  @Default.Integer(3)
+  int getMaxBatchRetries();
+
+  /** Sets {@link #getMaxBatchRetries}. */
+  void setMaxBatchRetries(int maxBatchRetries);
+
+  /** Where state is kept between commits. */
+  @Description("Where state is kept between commits: heap.")
+  @Default.String("heap")
+  String getStateBackend();
+
+  /** Sets {@link #getStateBackend}. */
+  void setStateBackend(String stateBackend);
+
+  /** Whether the pipeline goes on from its last commit after every batch. */
+  @Hidden
+  @Description(
+      "For tests, with --checkpointDir: after every batch, commit, tear everything down and go on"
+          + " from the files. SAME = with the same parallelism; RESCALED = each time with another.")
+  @Default.Enum("NONE")
+  RestartAfterBatch getRestartAfterBatch();
+
+  /** Sets {@link #getRestartAfterBatch}. */
+  void setRestartAfterBatch(RestartAfterBatch restartAfterBatch);
+
+  /** Whether the pipeline goes on from its last commit after every batch. */
+  enum RestartAfterBatch {
+    /** It does not. */
+    NONE,
+    /** It does. */
+    SAME,
+    /** It does, each time with another parallelism. */
+    RESCALED
+  }
 
   /** Whether aggregators made for common windowings are used. */
   @Description(

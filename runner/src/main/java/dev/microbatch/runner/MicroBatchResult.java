@@ -2,14 +2,18 @@ package dev.microbatch.runner;
 
 import dev.microbatch.executor.batch.PlanExecution;
 import dev.microbatch.executor.operator.StepException;
+import java.io.IOException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.beam.sdk.PipelineResult;
 import org.apache.beam.sdk.metrics.MetricResults;
 import org.checkerframework.checker.nullness.qual.Nullable;
 import org.joda.time.Duration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A pipeline that runs or has run.
@@ -18,11 +22,20 @@ import org.joda.time.Duration;
  */
 public final class MicroBatchResult implements PipelineResult {
 
+  private static final Logger LOG = LoggerFactory.getLogger(MicroBatchResult.class);
+
+  /** How long the process waits for the last commit when it is told to end. */
+  private static final int STOP_SECONDS = 60;
+
   private final PlanExecution execution;
   private final CompletableFuture<State> end = new CompletableFuture<>();
 
-  private MicroBatchResult(PlanExecution execution) {
+  /** How many callers wait for the end, and so will hear of a failure. */
+  private final AtomicInteger waiting = new AtomicInteger();
+
+  private MicroBatchResult(PlanExecution execution, boolean awaited) {
     this.execution = execution;
+    waiting.set(awaited ? 1 : 0);
   }
 
   /**
@@ -31,25 +44,54 @@ public final class MicroBatchResult implements PipelineResult {
    * @param execution what to run
    * @param push pushes its metrics
    * @param name the pipeline's name
+   * @param awaited whether the caller is going to wait for the end
    */
-  static MicroBatchResult start(PlanExecution execution, MetricsPush push, String name) {
-    MicroBatchResult result = new MicroBatchResult(execution);
+  static MicroBatchResult start(
+      PlanExecution execution, MetricsPush push, String name, boolean awaited) {
+    MicroBatchResult result = new MicroBatchResult(execution, awaited);
     new Thread(() -> result.drive(push, name), "microbatch-loop-" + name).start();
     return result;
   }
 
   private void drive(MetricsPush push, String name) {
     try {
-      end.complete(run(push, name) ? State.DONE : State.CANCELLED);
+      end.complete(state(run(push, name)));
     } catch (Throwable t) {
+      if (waiting.get() == 0) {
+        LOG.error("{} failed: {}", name, t.getMessage(), t);
+      }
       end.completeExceptionally(t);
     }
   }
 
-  private boolean run(MetricsPush push, String name) {
-    try (push) {
+  private PlanExecution.End run(MetricsPush push, String name) {
+    try (push;
+        ShutdownHook hook = execution.hasCheckpoints() ? new ShutdownHook(this::stop) : null) {
       push.start(execution::metrics, name);
       return execution.run();
+    }
+  }
+
+  private static State state(PlanExecution.End end) {
+    return switch (end) {
+      case DONE -> State.DONE;
+      case CANCELLED -> State.CANCELLED;
+      case STOPPED -> State.STOPPED;
+    };
+  }
+
+  /**
+   * Called when the process is told to end: commits what has been done, so that the pipeline can go
+   * on another time.
+   */
+  private void stop() {
+    execution.stop();
+    try {
+      end.handle((state, failure) -> state).get(STOP_SECONDS, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (ExecutionException | TimeoutException e) {
+      LOG.warn("The pipeline has not stopped within {} s; its last commit stands", STOP_SECONDS);
     }
   }
 
@@ -62,6 +104,24 @@ public final class MicroBatchResult implements PipelineResult {
   }
 
   /**
+   * Brings the pipeline to its end and waits for it. Sources stop: an unbounded one is acknowledged
+   * up to the last record that was read, and what a bounded one has not read is left unread. What
+   * is left of splittable DoFns is truncated and finished, unless it is unbounded. Then the
+   * watermark goes to the end of time: windows close, event-time timers fire, and everything is
+   * committed. A {@code TestStream} ends where it is.
+   *
+   * <p>May be called at any time by any thread, more than once.
+   *
+   * @return the state in which it ended: {@code DONE}, unless it has failed, which {@link
+   *     #waitUntilFinish()} explains, or was cancelled
+   * @throws IOException never today: declared because Beam declares it where other runners drain
+   */
+  public State drain() throws IOException {
+    execution.drain();
+    return awaitEnd();
+  }
+
+  /**
    * Gives the pipeline up and waits until it has stopped.
    *
    * @return the state in which it ended, which need not be {@code CANCELLED} if it was over before
@@ -69,12 +129,16 @@ public final class MicroBatchResult implements PipelineResult {
   @Override
   public State cancel() {
     execution.cancel();
+    return awaitEnd();
+  }
+
+  private State awaitEnd() {
     end.handle((state, failure) -> state).join();
     return getState();
   }
 
   /**
-   * Waits for the end.
+   * Waits for the end. A failure at which nobody waits is logged as well.
    *
    * @throws StepFailedException if user code threw; the cause is what it threw
    */
@@ -96,6 +160,7 @@ public final class MicroBatchResult implements PipelineResult {
   }
 
   private @Nullable State waitFor(@Nullable Duration duration) {
+    waiting.incrementAndGet();
     try {
       return duration == null ? end.get() : end.get(duration.getMillis(), TimeUnit.MILLISECONDS);
     } catch (TimeoutException e) {
@@ -105,6 +170,8 @@ public final class MicroBatchResult implements PipelineResult {
       throw new IllegalStateException("interrupted while waiting for the pipeline", e);
     } catch (ExecutionException e) {
       throw failure(e.getCause());
+    } finally {
+      waiting.decrementAndGet();
     }
   }
 
@@ -116,6 +183,11 @@ public final class MicroBatchResult implements PipelineResult {
       throw error;
     }
     return cause instanceof RuntimeException known ? known : new IllegalStateException(cause);
+  }
+
+  /** How often the pipeline has gone on from a checkpoint, at its start or after a failure. */
+  public int restores() {
+    return execution.restores();
   }
 
   /** What the pipeline has counted: attempted, and committed as of the last commit. */

@@ -2,6 +2,7 @@ package dev.microbatch.runner;
 
 import dev.microbatch.executor.batch.LoopOptions;
 import dev.microbatch.executor.batch.PlanExecution;
+import dev.microbatch.executor.checkpoint.CheckpointException;
 import dev.microbatch.executor.enforce.Enforcement;
 import dev.microbatch.executor.operator.StepException;
 import dev.microbatch.executor.plan.Plan;
@@ -73,6 +74,8 @@ public final class MicroBatchRunner extends PipelineRunner<PipelineResult> {
    * @throws IllegalArgumentException if an option has a value that is not accepted, or the pipeline
    *     has a step that this runner cannot run
    * @throws StepFailedException if a source cannot be opened
+   * @throws CheckpointException if the checkpoint directory cannot be used, or holds what cannot be
+   *     restored into this pipeline
    */
   @Override
   public PipelineResult run(Pipeline pipeline) {
@@ -108,7 +111,11 @@ public final class MicroBatchRunner extends PipelineRunner<PipelineResult> {
     try {
       result =
           MicroBatchResult.start(
-              new PlanExecution(plan, loopOptions, seenByUsers, Clock.system()), push, plan.name());
+              new PlanExecution(
+                  plan, loopOptions, Checkpoints.of(options, plan), seenByUsers, Clock.system()),
+              push,
+              plan.name(),
+              options.isBlockOnRun());
     } catch (StepException e) {
       throw new StepFailedException(e);
     }
@@ -125,7 +132,9 @@ public final class MicroBatchRunner extends PipelineRunner<PipelineResult> {
             options.getBatchIntervalMillis(),
             options.getMaxRecordsPerBatch(),
             options.getCheckpointIntervalMillis(),
-            new Enforcement(options.isVerifyEncodability(), options.isVerifyImmutability()));
+            new Enforcement(options.isVerifyEncodability(), options.isVerifyImmutability()),
+            LoopOptions.Restarts.valueOf(options.getRestartAfterBatch().name()));
+    Checkpoints.check(options);
     if (options.getMaxParallelism() < options.getParallelism()) {
       throw new IllegalArgumentException(
           String.format(

@@ -100,7 +100,9 @@ final class Arguments {
   /** Returns the options of the pipelines in a mode. */
   List<String> options(Mode mode) {
     List<String> options = new ArrayList<>();
-    options.add("--runner=" + runner());
+    if (mode.options().stream().noneMatch(option -> option.startsWith("--runner="))) {
+      options.add("--runner=" + runner());
+    }
     options.addAll(mode.options());
     options.addAll(all("option"));
     return options;

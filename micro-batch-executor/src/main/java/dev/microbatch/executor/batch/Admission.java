@@ -92,4 +92,14 @@ final class Admission {
   int sourceCount() {
     return sources.size();
   }
+
+  /** Whose turn it is among several TestStreams. */
+  int nextScript() {
+    return nextScript;
+  }
+
+  /** Goes on where another left off. */
+  void restore(int restoredNextScript) {
+    nextScript = restoredNextScript;
+  }
 }

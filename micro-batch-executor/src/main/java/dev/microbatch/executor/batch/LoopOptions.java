@@ -12,13 +12,25 @@ import dev.microbatch.executor.enforce.Enforcement;
  *     fit the target time. Each source partition may always read one
  * @param commitIntervalMillis the pace of commits, in milliseconds
  * @param enforcement what is checked of user code
+ * @param restarts for tests: whether the pipeline goes on from its last commit after every batch
  */
 public record LoopOptions(
     int parallelism,
     long batchIntervalMillis,
     long maxRecordsPerBatch,
     long commitIntervalMillis,
-    Enforcement enforcement) {
+    Enforcement enforcement,
+    Restarts restarts) {
+
+  /** Whether a pipeline goes on from its last commit after every batch, for tests. */
+  public enum Restarts {
+    /** It does not. */
+    NONE,
+    /** It does. */
+    SAME,
+    /** It does, each time with another parallelism. */
+    RESCALED
+  }
 
   /** Checks the ranges. */
   public LoopOptions {
@@ -31,6 +43,27 @@ public record LoopOptions(
         "-1 (adaptive) or at least 1");
     require(
         commitIntervalMillis >= 1, "checkpointIntervalMillis", commitIntervalMillis, "at least 1");
+  }
+
+  /** How many records may be admitted to a batch. */
+  long mostRecords() {
+    return maxRecordsPerBatch < 0 ? Long.MAX_VALUE : maxRecordsPerBatch;
+  }
+
+  /** Whether the pipeline goes on from its last commit after every batch. */
+  boolean restartsAfterBatch() {
+    return restarts != Restarts.NONE;
+  }
+
+  /** The same with another parallelism. */
+  LoopOptions withParallelism(int other) {
+    return new LoopOptions(
+        other,
+        batchIntervalMillis,
+        maxRecordsPerBatch,
+        commitIntervalMillis,
+        enforcement,
+        restarts);
   }
 
   private static void require(boolean holds, String option, long value, String accepted) {

@@ -5,13 +5,12 @@ import dev.microbatch.executor.engine.Engine;
 import dev.microbatch.executor.metrics.PipelineMetrics;
 import dev.microbatch.executor.plan.Plan;
 import dev.microbatch.executor.stage.BatchHeader;
+import dev.microbatch.executor.stage.RestoredStages;
 import dev.microbatch.executor.stage.StageReport;
 import dev.microbatch.executor.time.Clock;
 import dev.microbatch.executor.time.ManualClock;
 import java.util.BitSet;
 import java.util.List;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
 import org.checkerframework.checker.nullness.qual.Nullable;
 
 /**
@@ -19,10 +18,12 @@ import org.checkerframework.checker.nullness.qual.Nullable;
  * the end of time. A bounded and a streaming pipeline differ in nothing but whether that time
  * comes.
  *
- * <p>{@link #run} is called once, by the thread that is to drive the pipeline; {@link #cancel} by
- * any.
+ * <p>A commit that was begun becomes durable while later batches run. Only then its
+ * acknowledgements are given, and what waits for it is let in.
+ *
+ * <p>Not thread-safe: {@link #run} is called once, by the thread that is to drive the pipeline.
  */
-public final class MicroBatchLoop {
+final class MicroBatchLoop {
 
   /** The longest pause between two looks at sources that have nothing, in milliseconds. */
   private static final long MAX_POLL_MILLIS = 10;
@@ -33,20 +34,39 @@ public final class MicroBatchLoop {
   private final Plan plan;
   private final LoopOptions options;
   private final Engine engine;
+  private final Committer committer;
   private final PipelineMetrics metrics;
+  private final LoopControl control;
   private final Clock clock;
   private final @Nullable ManualClock scriptClock;
+
   private final Admission admission;
   private final ReadBudget budget = new ReadBudget();
   private final Progress progress;
-  private final ReentrantLock lock = new ReentrantLock();
-  private final Condition woken = lock.newCondition();
-  private volatile boolean cancelled;
 
   private PipelineStatus status;
+  private long batch;
+  private long durableCommit;
   private long processingTime = Long.MIN_VALUE;
   private long lastCommitNanos;
   private long pollMillis = 1;
+
+  /** How many records may be admitted to a batch until the next commit is durable. */
+  private long maxRecords;
+
+  private boolean draining;
+
+  /** How a run ended. */
+  enum End {
+    /** Every watermark has reached the end of time. */
+    DONE,
+    /** It was given up. */
+    CANCELLED,
+    /** It has committed and can go on another time. */
+    STOPPED,
+    /** A test wants it to go on from its last commit. */
+    RESTART
+  }
 
   /**
    * Creates the loop; nothing runs yet.
@@ -54,75 +74,184 @@ public final class MicroBatchLoop {
    * @param plan the plan
    * @param options how to run it
    * @param engine runs the batches; the loop starts it, its owner closes it
+   * @param committer makes the commits; its owner closes it
    * @param metrics is told of commits
+   * @param control what is asked from outside
    * @param clock processing time and durations
    * @param scriptClock the clock that a TestStream drives, the same object as {@code clock}; null
    *     if there is no TestStream
    */
-  public MicroBatchLoop(
+  MicroBatchLoop(
       Plan plan,
       LoopOptions options,
       Engine engine,
+      Committer committer,
       PipelineMetrics metrics,
+      LoopControl control,
       Clock clock,
       @Nullable ManualClock scriptClock) {
     this.plan = plan;
     this.options = options;
     this.engine = engine;
+    this.committer = committer;
     this.metrics = metrics;
+    this.control = control;
     this.clock = clock;
     this.scriptClock = scriptClock;
     this.admission = new Admission(plan);
     this.progress = new Progress(plan.name(), clock);
-    this.status = PipelineStatus.start(plan);
+    this.maxRecords = options.mostRecords();
+  }
+
+  /** The batch that runs, or that ran last. */
+  long batch() {
+    return batch;
+  }
+
+  /** The batch whose commit was the last to become durable. */
+  long durableCommit() {
+    return durableCommit;
+  }
+
+  /** How many records the sources read in the last batch. */
+  long recordsInBatch() {
+    return status == null ? 0 : status.records();
+  }
+
+  /** Bounds the batches until the next commit is durable, so that a failure shows by itself. */
+  void limitRecords(long most) {
+    maxRecords = Math.min(maxRecords, most);
   }
 
   /**
-   * Runs the plan to its end.
+   * Sets where to go on.
    *
-   * @return true if it came to its end, false if it was cancelled
-   * @throws dev.microbatch.executor.operator.StepException if user code threw
+   * @param point the commit to go on from
    */
-  public boolean run() {
-    try {
-      engine.start();
-      lastCommitNanos = clock.nanos();
-      long number = 0;
-      boolean committed = false;
-      while (!cancelled && !(status.isComplete() && committed)) {
-        committed = runBatch(++number);
-      }
-    } catch (BatchInterruptedException e) {
-      if (!cancelled) {
-        throw e;
-      }
+  void restore(CommitPoint point) {
+    batch = point.batch();
+    durableCommit = point.batch();
+    processingTime = point.processingTime();
+    draining = point.draining();
+    admission.restore(point.nextScript());
+    if (scriptClock != null) {
+      scriptClock.set(point.clockMillis());
     }
-    progress.end(cancelled ? "was cancelled" : "is done");
-    return !cancelled;
   }
 
-  /** Runs one batch and says whether it was committed. */
-  private boolean runBatch(long number) {
+  /**
+   * Runs the plan until it ends.
+   *
+   * @param from the commit to go on from; null to begin at the beginning
+   * @throws dev.microbatch.executor.operator.StepException if user code threw
+   */
+  End run(@Nullable RestoredStages from) {
+    End end;
+    try {
+      status = PipelineStatus.of(plan, engine.start(from));
+      lastCommitNanos = clock.nanos();
+      end = runBatches();
+    } catch (BatchInterruptedException e) {
+      if (!control.isCancelled()) {
+        throw e;
+      }
+      end = End.CANCELLED;
+    }
+    if (end != End.RESTART) {
+      progress.end(describe(end));
+    }
+    return end;
+  }
+
+  private String describe(End end) {
+    return switch (end) {
+      case DONE -> draining ? "was drained" : "is done";
+      case CANCELLED -> "was cancelled";
+      case STOPPED -> "has stopped at commit " + durableCommit;
+      case RESTART -> "restarts";
+    };
+  }
+
+  private End runBatches() {
+    for (; ; ) {
+      if (control.isCancelled()) {
+        return End.CANCELLED;
+      }
+      CommitPoint durable = committer.poll();
+      if (durable != null) {
+        End end = madeDurable(durable);
+        if (end != null) {
+          return end;
+        }
+      }
+      if ((status.isComplete() || control.isStopping() || options.restartsAfterBatch())
+          && !committer.isIdle()) {
+        await(MAX_WAIT_MILLIS); // for the commit, behind which there is nothing to run
+      } else {
+        runBatch();
+      }
+    }
+  }
+
+  /** Gives the acknowledgements of a commit; says whether it was the last one. */
+  private @Nullable End madeDurable(CommitPoint point) {
+    durableCommit = point.batch();
+    maxRecords = options.mostRecords();
+    metrics.committed(point.metrics());
+    engine.finalizeCommit(point.batch());
+    if (point.complete()) {
+      return End.DONE;
+    }
+    if (control.isStopping() && point.batch() == batch) {
+      return End.STOPPED;
+    }
+    return options.restartsAfterBatch() ? End.RESTART : null;
+  }
+
+  private void runBatch() {
     long start = clock.nanos();
     long now = nextProcessingTime();
-    BitSet admitted = admission.admit(status, status.nextWakeUp() <= now);
-    boolean commit = commitIsDue(admitted);
+    batch++;
+    draining |= control.isDraining();
+    BitSet admitted = admit(now);
+    boolean commit = committer.isIdle() && commitIsDue(admitted);
     BatchHeader header =
-        new BatchHeader(number, now, admitted, recordsPerReader(), budget.nanos(), commit);
+        new BatchHeader(
+            batch,
+            now,
+            admitted,
+            recordsPerReader(),
+            budget.nanos(),
+            commit,
+            draining,
+            durableCommit,
+            status.viewHorizons());
     List<StageReport> reports = engine.run(header);
     PipelineStatus before = status;
     status = PipelineStatus.of(plan, reports);
     if (commit) {
-      commit(header);
+      commit();
     }
     budget.update(clock.nanos() - start, status.anyHasMore());
     progress.batch(status);
     pace(start, before, admitted);
-    return commit;
+  }
+
+  private BitSet admit(long now) {
+    if (draining || control.isStopping()) {
+      return new BitSet();
+    }
+    return admission.admit(status, status.nextWakeUp() <= now || status.withholds());
   }
 
   /** Never goes back, and goes on where it has to. */
   private long nextProcessingTime() {
+    if (scriptClock != null && !status.anySourceOpen() && !status.withholds()) {
+      long wakeUp = status.nextWakeUp();
+      if (wakeUp != Long.MAX_VALUE && wakeUp > scriptClock.millis()) {
+        scriptClock.set(wakeUp); // the script is over, and time goes by without it
+      }
+    }
     processingTime = Math.max(clock.millis(), mustGoOn() ? processingTime + 1 : processingTime);
     return processingTime;
   }
@@ -138,26 +267,35 @@ public final class MicroBatchLoop {
   private boolean commitIsDue(BitSet admitted) {
     return clock.nanos() - lastCommitNanos >= Clock.toNanos(options.commitIntervalMillis())
         || (status.awaitsCommit() && status.records() == 0)
-        || admitted.isEmpty();
+        || admitted.isEmpty()
+        || options.restartsAfterBatch();
   }
 
-  private void commit(BatchHeader header) {
+  private void commit() {
     lastCommitNanos = clock.nanos();
-    metrics.commit();
-    engine.finalizeCommit(header.number());
+    committer.begin(
+        new CommitPoint(
+            batch,
+            processingTime,
+            clock.millis(),
+            admission.nextScript(),
+            draining,
+            status.isComplete(),
+            metrics.attempted()),
+        engine);
   }
 
   private long recordsPerReader() {
-    if (options.maxRecordsPerBatch() < 0) {
+    if (maxRecords == Long.MAX_VALUE) {
       return Long.MAX_VALUE;
     }
     long readers = (long) Math.max(1, admission.sourceCount()) * options.parallelism();
-    return Math.max(1, options.maxRecordsPerBatch() / readers);
+    return Math.max(1, maxRecords / readers);
   }
 
   /** Waits until the next batch has something to do, or until its interval has passed. */
   private void pace(long startNanos, PipelineStatus before, BitSet admitted) {
-    if (status.isComplete()) {
+    if (status.isComplete() || control.isStopping()) {
       return;
     }
     long intervalEnd = startNanos + Clock.toNanos(options.batchIntervalMillis());
@@ -179,17 +317,22 @@ public final class MicroBatchLoop {
 
   /** Whether another batch has something to do at once. */
   private boolean isReady(BitSet admitted) {
-    if (status.nextWakeUp() <= clock.millis() || status.awaitsCommit()) {
+    if (status.nextWakeUp() <= clock.millis()
+        || draining != control.isDraining()
+        || (status.awaitsCommit() && committer.isIdle())) {
       return true;
     }
     BitSet next = admission.ready(status);
     next.andNot(admitted);
-    return !next.isEmpty() || admission.scriptIsPlaying(status);
+    return !next.isEmpty() || (admission.scriptIsPlaying(status) && !status.withholds());
   }
 
   /** How long nothing is expected to happen, in milliseconds. */
   private long idleMillis() {
     long wakeUp = status.nextWakeUp();
+    if (!committer.isIdle()) {
+      return Math.min(MAX_POLL_MILLIS, wakeUp - clock.millis());
+    }
     if (status.anySourceOpen()) {
       long poll = pollMillis;
       pollMillis = Math.min(MAX_POLL_MILLIS, pollMillis * 2);
@@ -204,36 +347,17 @@ public final class MicroBatchLoop {
               + status.describeOpen(plan));
     }
     if (scriptClock != null) {
-      // The script is over and time goes by without it.
-      scriptClock.set(wakeUp);
-      return 0;
+      return 0; // the next batch moves the clock
     }
     return Math.min(MAX_WAIT_MILLIS, wakeUp - clock.millis());
   }
 
   private void await(long millis) {
-    lock.lock();
     try {
-      if (!cancelled) {
-        clock.await(woken, millis);
-      }
+      control.await(clock, millis);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      cancel();
-    } finally {
-      lock.unlock();
+      control.cancel();
     }
-  }
-
-  /** Gives the pipeline up: the running batch is lost, nothing more is acknowledged. */
-  public void cancel() {
-    lock.lock();
-    try {
-      cancelled = true;
-      woken.signalAll();
-    } finally {
-      lock.unlock();
-    }
-    engine.interrupt();
   }
 }

@@ -17,38 +17,32 @@ final class PipelineStatus {
   private final boolean[] sourceDone;
   private final boolean[] hasMore;
   private final long[] watermarks;
+  private final long[] viewHorizons;
   private final long nextWakeUp;
   private final boolean awaitsCommit;
+  private final boolean withholds;
   private final long records;
 
   private PipelineStatus(
       boolean[] sourceDone,
       boolean[] hasMore,
       long[] watermarks,
+      long[] viewHorizons,
       long nextWakeUp,
       boolean awaitsCommit,
+      boolean withholds,
       long records) {
     this.sourceDone = sourceDone;
     this.hasMore = hasMore;
     this.watermarks = watermarks;
+    this.viewHorizons = viewHorizons;
     this.nextWakeUp = nextWakeUp;
     this.awaitsCommit = awaitsCommit;
+    this.withholds = withholds;
     this.records = records;
   }
 
-  /** Before the first batch: every source may have something. */
-  static PipelineStatus start(Plan plan) {
-    int stages = plan.stages().size();
-    boolean[] hasMore = new boolean[stages];
-    for (Stage stage : plan.stages()) {
-      hasMore[stage.id()] = stage.isSource();
-    }
-    long[] watermarks = new long[stages];
-    Arrays.fill(watermarks, EventTime.MIN);
-    return new PipelineStatus(new boolean[stages], hasMore, watermarks, Long.MAX_VALUE, false, 0);
-  }
-
-  /** Sums up the reports of a batch. */
+  /** Sums up reports: of a batch, or of where the stages stand before the first. */
   static PipelineStatus of(Plan plan, List<StageReport> reports) {
     int stages = plan.stages().size();
     boolean[] done = new boolean[stages];
@@ -56,21 +50,26 @@ final class PipelineStatus {
     long[] watermarks = new long[stages];
     Arrays.fill(done, true);
     Arrays.fill(watermarks, EventTime.MAX);
+    long[] horizons = new long[stages];
+    Arrays.fill(horizons, EventTime.MAX);
     long wakeUp = Long.MAX_VALUE;
     boolean awaits = false;
+    boolean withholds = false;
     long records = 0;
     for (StageReport report : reports) {
       int stage = report.stage();
       done[stage] &= report.sourceDone();
       more[stage] |= report.sourceHasMore();
       watermarks[stage] = Math.min(watermarks[stage], report.times().watermark());
+      horizons[stage] = Math.min(horizons[stage], report.viewHorizon());
       wakeUp = Math.min(wakeUp, report.nextWakeUp());
       awaits |= report.awaitsCommit();
+      withholds |= report.withholds();
       if (plan.stages().get(stage).isSource()) {
         records += report.recordsIn();
       }
     }
-    return new PipelineStatus(done, more, watermarks, wakeUp, awaits, records);
+    return new PipelineStatus(done, more, watermarks, horizons, wakeUp, awaits, withholds, records);
   }
 
   /** Whether a source stage has ended in every partition. */
@@ -103,6 +102,11 @@ final class PipelineStatus {
     return false;
   }
 
+  /** By stage, the watermark before which it will not ask for windows of its side inputs. */
+  long[] viewHorizons() {
+    return viewHorizons;
+  }
+
   /**
    * When the next processing-time timer wakes up, in milliseconds; {@link Long#MAX_VALUE} if never.
    */
@@ -110,9 +114,14 @@ final class PipelineStatus {
     return nextWakeUp;
   }
 
-  /** Whether something is to be acknowledged after a commit. */
+  /** Whether something is to be acknowledged, or to be let in, after a commit. */
   boolean awaitsCommit() {
     return awaitsCommit;
+  }
+
+  /** Whether records wait for a commit. */
+  boolean withholds() {
+    return withholds;
   }
 
   /** How many records the sources read in the batch. */

@@ -1,57 +1,79 @@
 package dev.microbatch.executor.batch;
 
-import com.google.common.collect.ImmutableList;
-import dev.microbatch.executor.engine.EmbeddedEngine;
+import dev.microbatch.executor.checkpoint.CheckpointException;
+import dev.microbatch.executor.checkpoint.CommitHeader;
+import dev.microbatch.executor.engine.WorkerThreads;
 import dev.microbatch.executor.metrics.PipelineMetrics;
 import dev.microbatch.executor.operator.StepException;
 import dev.microbatch.executor.plan.Plan;
 import dev.microbatch.executor.plan.Stage;
 import dev.microbatch.executor.plan.StepSpec;
-import dev.microbatch.executor.source.Splits;
-import dev.microbatch.executor.stage.StageEnvironment;
 import dev.microbatch.executor.time.Clock;
 import dev.microbatch.executor.time.EventTime;
 import dev.microbatch.executor.time.ManualClock;
-import java.io.Closeable;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
-import org.apache.beam.runners.core.metrics.MetricsContainerStepMap;
 import org.apache.beam.sdk.metrics.MetricResults;
-import org.apache.beam.sdk.metrics.MetricsEnvironment;
 import org.apache.beam.sdk.options.PipelineOptions;
 import org.checkerframework.checker.nullness.qual.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * One execution of one plan in this process: what a runner starts, watches and cancels.
+ * One execution of one plan in this process: what a runner starts, watches, drains and cancels.
+ *
+ * <p>With checkpoints, a batch that fails is not the end: everything is torn down, the last durable
+ * commit is restored into fresh operators, and what came since is run again in smaller and smaller
+ * batches.
  *
  * <p>{@link #run} is called once; all other methods may be called by any thread.
  */
 public final class PlanExecution {
 
-  private final EmbeddedEngine engine;
-  private final PipelineMetrics metrics;
-  private final MicroBatchLoop loop;
+  private static final Logger LOG = LoggerFactory.getLogger(PlanExecution.class);
+
+  /** By what the number of records in a batch is divided after each failure. */
+  private static final int SHRINK = 16;
+
+  private final LoopOptions options;
+  private final Epoch.Surroundings around;
+  private final LoopControl control = new LoopControl();
+  private final PipelineMetrics metrics = new PipelineMetrics();
+  private final WorkerThreads threads = new WorkerThreads();
   private final ScheduledExecutorService timeLimits;
+  private volatile Epoch epoch;
+  private volatile int restores;
+
+  /** How an execution ended. */
+  public enum End {
+    /** Everything has been worked off. */
+    DONE,
+    /** It was given up. */
+    CANCELLED,
+    /** It has committed, and can go on another time. */
+    STOPPED
+  }
 
   /**
-   * Prepares an execution: sources are split, so that a missing input shows before anything runs.
+   * Prepares an execution: the checkpoint is opened and sources are split, so that a missing input
+   * shows before anything runs.
    *
    * @param plan the plan
    * @param options how to run it
+   * @param checkpoints where its checkpoints are kept; null if there are none
    * @param pipelineOptions the pipeline's options, for user code
    * @param clock where time comes from, unless a TestStream drives it
    * @throws StepException if a source cannot be split; the step is named
+   * @throws CheckpointException if the checkpoint cannot be used
    */
   public PlanExecution(
-      Plan plan, LoopOptions options, PipelineOptions pipelineOptions, Clock clock) {
+      Plan plan,
+      LoopOptions options,
+      @Nullable CheckpointOptions checkpoints,
+      PipelineOptions pipelineOptions,
+      Clock clock) {
+    this.options = options;
     ManualClock scriptClock = scriptClock(plan, clock);
-    Clock pipelineClock = scriptClock == null ? clock : scriptClock;
-    MetricsContainerStepMap splitMetrics = new MetricsContainerStepMap();
-    Map<Integer, List<?>> splits =
-        split(plan, pipelineOptions, options.parallelism(), splitMetrics);
     this.timeLimits =
         Executors.newSingleThreadScheduledExecutor(
             task -> {
@@ -59,25 +81,29 @@ public final class PlanExecution {
               thread.setDaemon(true);
               return thread;
             });
-    this.engine =
-        new EmbeddedEngine(
+    this.around =
+        new Epoch.Surroundings(
             plan,
-            new StageEnvironment(
-                pipelineOptions,
-                options.parallelism(),
-                splits,
-                pipelineClock,
-                scriptClock,
-                timeLimits,
-                options.enforcement()));
-    this.metrics =
-        new PipelineMetrics(
-            () ->
-                ImmutableList.<MetricsContainerStepMap>builder()
-                    .add(splitMetrics)
-                    .addAll(engine.metrics())
-                    .build());
-    this.loop = new MicroBatchLoop(plan, options, engine, metrics, pipelineClock, scriptClock);
+            pipelineOptions,
+            checkpoints,
+            metrics,
+            control,
+            scriptClock == null ? clock : scriptClock,
+            scriptClock,
+            threads,
+            timeLimits);
+    try {
+      this.epoch = new Epoch(around, options);
+    } catch (Throwable t) {
+      timeLimits.shutdownNow();
+      throw t;
+    }
+    try {
+      checkRestore(checkpoints, epoch.restored());
+    } catch (CheckpointException e) {
+      close();
+      throw e;
+    }
   }
 
   private static @Nullable ManualClock scriptClock(Plan plan, Clock clock) {
@@ -89,46 +115,168 @@ public final class PlanExecution {
     return null;
   }
 
-  private static Map<Integer, List<?>> split(
-      Plan plan,
-      PipelineOptions pipelineOptions,
-      int parallelism,
-      MetricsContainerStepMap metrics) {
-    Map<Integer, List<?>> splits = new HashMap<>();
-    for (Stage stage : plan.stages()) {
-      try (Closeable scope =
-          MetricsEnvironment.scopedMetricsContainer(metrics.getContainer(stage.head().name()))) {
-        StepSpec spec = stage.head().spec();
-        if (spec instanceof StepSpec.BoundedRead read) {
-          splits.put(stage.id(), Splits.of(read, pipelineOptions, parallelism));
-        } else if (spec instanceof StepSpec.UnboundedRead read) {
-          splits.put(stage.id(), Splits.of(read, pipelineOptions, parallelism));
-        }
-      } catch (Exception e) {
-        throw StepException.of(stage.head().name(), e);
-      }
+  private static void checkRestore(
+      @Nullable CheckpointOptions checkpoints, @Nullable CommitHeader restored) {
+    if (checkpoints == null) {
+      return;
     }
-    return splits;
+    if (checkpoints.restore() == CheckpointOptions.Restore.REQUIRED && restored == null) {
+      throw new CheckpointException(
+          "--restore=REQUIRED, but --checkpointDir holds no checkpoint. Use --restore=AUTO to begin"
+              + " at the beginning");
+    }
+    if (checkpoints.restore() == CheckpointOptions.Restore.NONE && restored != null) {
+      throw new CheckpointException(
+          "--restore=NONE, but --checkpointDir holds commit "
+              + restored.commit()
+              + " of "
+              + restored.pipeline()
+              + ". Choose an empty directory, or use --restore=AUTO to go on from it");
+    }
   }
 
   /**
    * Runs the plan to its end and releases everything, whatever happens.
    *
-   * @return true if it came to its end, false if it was cancelled
-   * @throws StepException if user code threw
+   * @throws StepException if user code threw, and threw again each time that it was tried
+   * @throws CheckpointException if commits cannot be written any more
    */
-  public boolean run() {
+  public End run() {
     try {
-      return loop.run();
+      CommitHeader restored = epoch.restored();
+      if (restored != null) {
+        if (restored.end() != CommitHeader.End.RUNNING) {
+          LOG.info(
+              "{} was {} already, at commit {}: nothing is left to do. Begin anew in another"
+                  + " --checkpointDir",
+              restored.pipeline(),
+              restored.end() == CommitHeader.End.DONE ? "done" : "drained",
+              restored.commit());
+          return End.DONE;
+        }
+        restores++;
+        LOG.info("{} goes on from commit {}", restored.pipeline(), restored.commit());
+      }
+      return runEpochs();
     } finally {
-      engine.close();
-      timeLimits.shutdownNow();
+      close();
     }
   }
 
-  /** Gives the pipeline up; {@link #run} returns soon. */
+  private End runEpochs() {
+    int failures = 0;
+    long limit = Long.MAX_VALUE;
+    LoopOptions now = options;
+    boolean checked = !options.restartsAfterBatch();
+    for (; ; ) {
+      long from = epoch.loop().durableCommit();
+      epoch.loop().limitRecords(limit);
+      try {
+        switch (epoch.run()) {
+          case DONE:
+            if (checked) {
+              return End.DONE;
+            }
+            checked = true; // the last commit is restored too
+            break;
+          case CANCELLED:
+            return End.CANCELLED;
+          case STOPPED:
+            return End.STOPPED;
+          case RESTART:
+            now = restarted(now);
+            break;
+        }
+      } catch (StepException e) {
+        MicroBatchLoop loop = epoch.loop();
+        if (loop.durableCommit() > from) {
+          failures = 0;
+          limit = Long.MAX_VALUE;
+        }
+        failures++;
+        if (!isWorthARetry(e, failures)) {
+          throw e;
+        }
+        limit = Math.max(1, Math.min(limit, loop.recordsInBatch()) / SHRINK);
+        if (failures == around.checkpoints().maxBatchRetries()) {
+          limit = 1; // so that the last failure is that of one record
+        }
+        LOG.warn(
+            "Batch {} failed in step {}; going back to commit {}, retry {} of {} with at most {}"
+                + " records in a batch",
+            loop.batch(),
+            e.stepName(),
+            loop.durableCommit(),
+            failures,
+            around.checkpoints().maxBatchRetries(),
+            limit,
+            e);
+      }
+      goBack(now);
+    }
+  }
+
+  /** A failure of the machine or of an assertion will not go away. */
+  private boolean isWorthARetry(StepException e, int failures) {
+    return around.checkpoints() != null
+        && failures <= around.checkpoints().maxBatchRetries()
+        && !(e.getCause() instanceof Error)
+        && !control.isCancelled();
+  }
+
+  private LoopOptions restarted(LoopOptions before) {
+    if (options.restarts() != LoopOptions.Restarts.RESCALED) {
+      return before;
+    }
+    int next = before.parallelism() % (options.parallelism() + 2) + 1;
+    return before.withParallelism(Math.min(next, around.plan().keyGroups()));
+  }
+
+  private void goBack(LoopOptions now) {
+    epoch.close();
+    epoch = new Epoch(around, now);
+    restores++;
+    if (control.isCancelled()) {
+      epoch.interrupt();
+    }
+  }
+
+  private void close() {
+    epoch.close();
+    threads.close();
+    timeLimits.shutdownNow();
+  }
+
+  /**
+   * Ends the pipeline in an orderly way: sources stop, what has been read is worked off, windows
+   * close and event-time timers fire; then {@link #run} returns.
+   */
+  public void drain() {
+    control.drain();
+  }
+
+  /** Whether it keeps checkpoints. */
+  public boolean hasCheckpoints() {
+    return around.checkpoints() != null;
+  }
+
+  /**
+   * Commits and ends, so that the pipeline can go on another time; {@link #run} returns soon. To be
+   * called only if it keeps checkpoints.
+   */
+  public void stop() {
+    control.stop();
+  }
+
+  /** Gives the pipeline up: what was not committed is lost. {@link #run} returns soon. */
   public void cancel() {
-    loop.cancel();
+    control.cancel();
+    epoch.interrupt();
+  }
+
+  /** How often it went on from a commit. */
+  public int restores() {
+    return restores;
   }
 
   /** What has been counted, attempted and committed. */

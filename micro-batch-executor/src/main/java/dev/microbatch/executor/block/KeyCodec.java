@@ -132,8 +132,8 @@ public abstract class KeyCodec<K> {
     return (int) ((long) keyGroup * parallelism / keyGroups);
   }
 
-  /** The specified hash of some bytes. */
-  static int hashBytes(byte[] bytes) {
+  /** The specified hash of an encoded key. */
+  public static int hashBytes(byte[] bytes) {
     long h = OFFSET;
     for (byte b : bytes) {
       h = step(h, b);

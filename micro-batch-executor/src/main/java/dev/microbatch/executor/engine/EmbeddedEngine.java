@@ -2,19 +2,20 @@ package dev.microbatch.executor.engine;
 
 import dev.microbatch.executor.plan.Plan;
 import dev.microbatch.executor.stage.BatchHeader;
+import dev.microbatch.executor.stage.RestoredStages;
 import dev.microbatch.executor.stage.StageEnvironment;
 import dev.microbatch.executor.stage.StageProgram;
 import dev.microbatch.executor.stage.StageReport;
+import dev.microbatch.executor.stage.TaskSnapshot;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.apache.beam.runners.core.metrics.MetricsContainerStepMap;
+import org.checkerframework.checker.nullness.qual.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,59 +27,47 @@ public final class EmbeddedEngine implements Engine {
 
   private static final Logger LOG = LoggerFactory.getLogger(EmbeddedEngine.class);
 
-  /** Stages call into each other on one stack, so that a long plan needs a deep one; in bytes. */
-  private static final long STACK_BYTES = 32L << 20;
-
   /** How long closing waits for user code. */
   private static final int CLOSE_SECONDS = 30;
 
   private final Plan plan;
   private final StageEnvironment environment;
   private final Switchboard switchboard;
-  private final List<ExecutorService> executors = new ArrayList<>();
-  private final List<Thread> threads = new CopyOnWriteArrayList<>();
+  private final WorkerThreads threads;
   private volatile List<Worker> workers = List.of();
 
   /**
-   * Creates the engine and its threads; nothing runs yet.
+   * Creates the engine; nothing runs yet.
    *
    * @param plan what it is to run
    * @param environment what stage programs are given
+   * @param threads what they run on; used by one engine at a time, closed by their owner
    */
-  public EmbeddedEngine(Plan plan, StageEnvironment environment) {
+  public EmbeddedEngine(Plan plan, StageEnvironment environment, WorkerThreads threads) {
     this.plan = plan;
     this.environment = environment;
     this.switchboard = new Switchboard(environment.parallelism(), plan.stages().size());
-    for (int partition = 0; partition < environment.parallelism(); partition++) {
-      String name = "microbatch-worker-" + partition;
-      executors.add(Executors.newSingleThreadExecutor(task -> thread(task, name)));
-    }
-  }
-
-  private Thread thread(Runnable task, String name) {
-    Thread thread = new Thread(null, task, name, STACK_BYTES);
-    thread.setDaemon(true);
-    threads.add(thread);
-    return thread;
+    this.threads = threads;
   }
 
   @Override
-  public void start() {
+  public List<StageReport> start(@Nullable RestoredStages from) {
     List<Worker> built = new ArrayList<>();
-    for (int partition = 0; partition < executors.size(); partition++) {
+    for (int partition = 0; partition < environment.parallelism(); partition++) {
       built.add(new Worker(plan, partition, environment, switchboard));
     }
     workers = List.copyOf(built);
-    onAll(
-        worker -> {
-          worker.open();
-          return List.of();
-        });
+    return onAll(worker -> worker.open(from));
   }
 
   @Override
   public List<StageReport> run(BatchHeader header) {
     return onAll(worker -> worker.run(header));
+  }
+
+  @Override
+  public List<TaskSnapshot> freeze(long commit, FullSnapshots full) {
+    return onAll(worker -> worker.freeze(commit, full));
   }
 
   @Override
@@ -92,16 +81,16 @@ public final class EmbeddedEngine implements Engine {
 
   /** What one worker does while the others do the same. */
   @FunctionalInterface
-  private interface Work {
-    List<StageReport> on(Worker worker);
+  private interface Work<T> {
+    List<T> on(Worker worker);
   }
 
   /** Runs {@code work} on every worker's thread and waits for all; throws the first failure. */
-  private List<StageReport> onAll(Work work) {
-    List<Future<List<StageReport>>> running = new ArrayList<>();
+  private <T> List<T> onAll(Work<T> work) {
+    List<Future<List<T>>> running = new ArrayList<>();
     for (int i = 0; i < workers.size(); i++) {
       Worker worker = workers.get(i);
-      Callable<List<StageReport>> task =
+      Callable<List<T>> task =
           () -> {
             try {
               // An interruption that came before the task is lost: the executor clears it.
@@ -112,12 +101,12 @@ public final class EmbeddedEngine implements Engine {
               throw t;
             }
           };
-      running.add(executors.get(i).submit(task));
+      running.add(threads.of(i).submit(task));
     }
-    List<StageReport> reports = new ArrayList<>();
-    for (Future<List<StageReport>> future : running) {
+    List<T> results = new ArrayList<>();
+    for (Future<List<T>> future : running) {
       try {
-        reports.addAll(future.get());
+        results.addAll(future.get());
       } catch (ExecutionException e) {
         LOG.debug("A task failed", e.getCause());
       } catch (InterruptedException e) {
@@ -133,7 +122,7 @@ public final class EmbeddedEngine implements Engine {
     if (failure instanceof Error e) {
       throw e;
     }
-    return reports;
+    return results;
   }
 
   @Override
@@ -155,11 +144,7 @@ public final class EmbeddedEngine implements Engine {
   /** Ends every wait and interrupts user code: the batch is lost. */
   private void fail(Throwable cause) {
     switchboard.fail(cause);
-    for (Thread thread : threads) {
-      if (thread != Thread.currentThread()) {
-        thread.interrupt();
-      }
-    }
+    threads.interrupt();
   }
 
   /**
@@ -168,23 +153,26 @@ public final class EmbeddedEngine implements Engine {
    */
   @Override
   public void close() {
-    for (int i = 0; i < executors.size(); i++) {
-      ExecutorService executor = executors.get(i);
-      if (i < workers.size()) {
-        Worker worker = workers.get(i);
-        executor.execute(
-            () -> {
-              Thread.interrupted(); // what is left of a cancellation is not meant for teardown
-              worker.close();
-            });
-      }
-      executor.shutdown();
+    List<Future<?>> closing = new ArrayList<>();
+    for (int i = 0; i < workers.size(); i++) {
+      Worker worker = workers.get(i);
+      closing.add(
+          threads
+              .of(i)
+              .submit(
+                  () -> {
+                    Thread.interrupted(); // what is left of a cancellation is not meant for it
+                    worker.close();
+                  }));
     }
-    for (ExecutorService executor : executors) {
+    for (int i = 0; i < closing.size(); i++) {
       try {
-        if (!executor.awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS)) {
-          LOG.warn("User code does not return; its thread is left behind");
-        }
+        closing.get(i).get(CLOSE_SECONDS, TimeUnit.SECONDS);
+      } catch (TimeoutException e) {
+        LOG.warn("User code does not return; its thread is left behind");
+        threads.abandon(i);
+      } catch (ExecutionException e) {
+        LOG.warn("Closing partition {} failed", i, e.getCause());
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         return;

@@ -1,21 +1,31 @@
 package dev.microbatch.executor.engine;
 
 import dev.microbatch.executor.stage.BatchHeader;
+import dev.microbatch.executor.stage.RestoredStages;
 import dev.microbatch.executor.stage.StageReport;
+import dev.microbatch.executor.stage.TaskSnapshot;
 import java.util.List;
 import org.apache.beam.runners.core.metrics.MetricsContainerStepMap;
+import org.checkerframework.checker.nullness.qual.Nullable;
 
 /**
  * Runs the batches of one plan.
  *
- * <p>{@link #start}, {@link #run} and {@link #finalizeCommit} are called by one thread, one at a
- * time; {@link #metrics} and {@link #interrupt} by any. When {@link #start} or {@link #run} has
- * thrown, only {@link #close} may follow.
+ * <p>{@link #start}, {@link #run}, {@link #freeze} and {@link #finalizeCommit} are called by one
+ * thread, one at a time; {@link #metrics} and {@link #interrupt} by any. When {@link #start} or
+ * {@link #run} has thrown, only {@link #close} may follow.
  */
 public interface Engine extends AutoCloseable {
 
-  /** Builds and opens every stage in every partition. */
-  void start();
+  /**
+   * Builds, restores and opens every stage in every partition.
+   *
+   * @param from the commit to go on from; null to begin at the beginning
+   * @return one report per stage and partition: where they stand
+   * @throws dev.microbatch.executor.stage.RestoreException if something cannot be restored
+   * @throws dev.microbatch.executor.operator.StepException if user code threw
+   */
+  List<StageReport> start(@Nullable RestoredStages from);
 
   /**
    * Runs one batch: every stage in topological order, in every partition.
@@ -26,6 +36,26 @@ public interface Engine extends AutoCloseable {
    * @throws BatchInterruptedException if {@link #interrupt} was called
    */
   List<StageReport> run(BatchHeader header);
+
+  /** Says whether a task is to be captured in full. */
+  @FunctionalInterface
+  interface FullSnapshots {
+    /**
+     * Asks about one task.
+     *
+     * @param step the name of the head of its stage
+     * @param partition its partition
+     */
+    boolean wanted(String step, int partition);
+  }
+
+  /**
+   * Captures what every task keeps. Called after a commit batch.
+   *
+   * @param commit the number of the commit, which is that of the batch
+   * @param full which tasks are captured in full, and not only what has changed in them
+   */
+  List<TaskSnapshot> freeze(long commit, FullSnapshots full);
 
   /**
    * Acknowledges to the outside what a commit has made safe, where the acknowledgements were made.

@@ -9,13 +9,16 @@ import dev.microbatch.executor.plan.Step;
 import dev.microbatch.executor.plan.Target;
 import dev.microbatch.executor.stage.BatchHeader;
 import dev.microbatch.executor.stage.BlockSink;
+import dev.microbatch.executor.stage.RestoredStages;
 import dev.microbatch.executor.stage.StageEnvironment;
 import dev.microbatch.executor.stage.StageProgram;
 import dev.microbatch.executor.stage.StageReport;
+import dev.microbatch.executor.stage.TaskSnapshot;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import org.checkerframework.checker.nullness.qual.Nullable;
 
 /**
  * Runs every stage in one partition. Full blocks for its own partition are absorbed at once, on the
@@ -85,9 +88,17 @@ final class Worker implements BlockSink {
     return programs;
   }
 
-  /** Opens every stage. */
-  void open() {
-    programs.forEach(StageProgram::open);
+  /** Restores and opens every stage, and says where each stands. */
+  List<StageReport> open(@Nullable RestoredStages from) {
+    List<StageReport> reports = new ArrayList<>(programs.size());
+    for (StageProgram program : programs) {
+      if (from != null) {
+        program.restore(from);
+      }
+      program.open();
+      reports.add(program.report());
+    }
+    return reports;
   }
 
   /** Runs a batch. */
@@ -172,6 +183,16 @@ final class Worker implements BlockSink {
     int stage = plan.exchanges().get(end.exchange()).toStage();
     programs.get(stage).ended(end.exchange(), end.upstreamPartition(), end.times());
     endsMissing[stage]--;
+  }
+
+  /** Captures what every stage keeps. */
+  List<TaskSnapshot> freeze(long commit, Engine.FullSnapshots full) {
+    List<TaskSnapshot> snapshots = new ArrayList<>(programs.size());
+    for (int stage = 0; stage < endsPerBatch.length; stage++) {
+      String step = plan.stages().get(stage).head().name();
+      snapshots.add(programs.get(stage).freeze(commit, full.wanted(step, partition)));
+    }
+    return snapshots;
   }
 
   /** Acknowledges what a commit has made safe. */

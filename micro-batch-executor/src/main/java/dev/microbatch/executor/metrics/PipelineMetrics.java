@@ -13,29 +13,40 @@ import org.apache.beam.sdk.metrics.MetricResults;
  */
 public final class PipelineMetrics {
 
-  private final Supplier<List<MetricsContainerStepMap>> live;
+  private volatile MetricsContainerStepMap base = new MetricsContainerStepMap();
+  private volatile Supplier<List<MetricsContainerStepMap>> live = List::of;
   private volatile MetricsContainerStepMap committed = new MetricsContainerStepMap();
 
   /**
-   * Creates the metrics.
+   * Begins to count, or goes back to a commit: what was counted since is forgotten.
    *
-   * @param live gives the containers that tasks count in
+   * @param before what had been counted before the tasks began; never changed after this call
+   * @param tasks gives the containers that tasks count in
    */
-  public PipelineMetrics(Supplier<List<MetricsContainerStepMap>> live) {
-    this.live = live;
+  public void begin(MetricsContainerStepMap before, Supplier<List<MetricsContainerStepMap>> tasks) {
+    live = List::of;
+    base = before;
+    committed = before;
+    live = tasks;
   }
 
-  /** Takes what has been counted until now as committed. Called between batches. */
-  public void commit() {
-    committed = attempted();
-  }
-
-  private MetricsContainerStepMap attempted() {
+  /** What has been counted until now. Called between batches, it is what a commit contains. */
+  public MetricsContainerStepMap attempted() {
     MetricsContainerStepMap sum = new MetricsContainerStepMap();
+    sum.updateAll(base);
     for (MetricsContainerStepMap task : live.get()) {
       sum.updateAll(task);
     }
     return sum;
+  }
+
+  /**
+   * Takes what a commit contains as committed.
+   *
+   * @param counted what {@link #attempted} gave when the commit was made
+   */
+  public void committed(MetricsContainerStepMap counted) {
+    committed = counted;
   }
 
   /** Results that can be queried now. */

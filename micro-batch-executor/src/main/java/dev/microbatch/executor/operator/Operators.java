@@ -24,12 +24,16 @@ public final class Operators {
    * @param times the stage's times
    * @param sideInputs what has come of the stage's side inputs
    * @param timeLimits measures how long a piece of splittable work takes
+   * @param form how what the stage keeps is encoded
+   * @param withholdsStableInput whether {@code @RequiresStableInput} waits for commits
    */
   public record Shared(
       StateStore store,
       StageTimes times,
       SideInputs sideInputs,
-      ScheduledExecutorService timeLimits) {}
+      ScheduledExecutorService timeLimits,
+      StateForm form,
+      boolean withholdsStableInput) {}
 
   /**
    * Creates the operator of a step that is not a source.
@@ -48,7 +52,7 @@ public final class Operators {
       Shared shared,
       UnaryOperator<Operator> checks) {
     if (spec instanceof StepSpec.ParDo parDo) {
-      return pushback(checks.apply(parDo(parDo, context, outputs, shared)), parDo, shared);
+      return withholding(checks.apply(parDo(parDo, context, outputs, shared)), parDo, shared);
     }
     if (spec instanceof StepSpec.SplittableProcess splittable) {
       Operator operator =
@@ -60,12 +64,12 @@ public final class Operators {
               outputs,
               shared.sideInputs(),
               shared.timeLimits());
-      return pushback(checks.apply(operator), splittable.parDo(), shared);
+      return withholding(checks.apply(operator), splittable.parDo(), shared);
     }
     Receiver output = outputs.get(Output.MAIN);
     if (spec instanceof StepSpec.GroupByKey group) {
       return group.specialized() && WindowTableOperator.supports(group.windowing())
-          ? new WindowTableOperator(group, shared.times(), output)
+          ? new WindowTableOperator(group, shared.times(), shared.form(), output)
           : new ReduceOperator(group, context, shared.store(), shared.times(), output);
     }
     if (spec instanceof StepSpec.AssignWindows assign) {
@@ -97,10 +101,15 @@ public final class Operators {
         : new DoFnOperator(spec, context, outputs, sideInputs);
   }
 
-  private static Operator pushback(Operator operator, StepSpec.ParDo spec, Shared shared) {
+  private static Operator withholding(Operator operator, StepSpec.ParDo spec, Shared shared) {
+    Operator stable =
+        shared.withholdsStableInput() && spec.requiresStableInput()
+            ? new StableInputOperator(operator, shared.times(), shared.form())
+            : operator;
     return spec.sideInputs().isEmpty()
-        ? operator
-        : new PushbackOperator(operator, spec.sideInputs(), shared.sideInputs());
+        ? stable
+        : new PushbackOperator(
+            stable, spec.sideInputs(), shared.sideInputs(), shared.times(), shared.form());
   }
 
   /** A change of the value. */

@@ -179,7 +179,7 @@ final class ReduceOperator implements TimedOperator {
     Map<KeyedState, List<TimerData>> due = new LinkedHashMap<>();
     for (TimeDomain domain : DOMAINS) {
       FiredTimer timer;
-      while ((timer = store.pollTimer(domain, DueTimers.now(domain, times))) != null) {
+      while ((timer = DueTimers.poll(store, domain, times)) != null) {
         due.computeIfAbsent(timer.key(), key -> new ArrayList<>(2)).add(timer.data());
       }
     }

@@ -7,6 +7,7 @@ import dev.microbatch.executor.state.FiredTimer;
 import dev.microbatch.executor.state.KeyedState;
 import dev.microbatch.executor.state.KeyedTimerInternals;
 import dev.microbatch.executor.state.StateStore;
+import dev.microbatch.executor.state.TimerCause;
 import dev.microbatch.executor.view.SideInputs;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -19,11 +20,13 @@ import org.apache.beam.runners.core.KeyedWorkItems;
 import org.apache.beam.runners.core.OutputAndTimeBoundedSplittableProcessElementInvoker;
 import org.apache.beam.runners.core.ProcessFnRunner;
 import org.apache.beam.runners.core.SplittableParDoViaKeyedWorkItems.ProcessFn;
+import org.apache.beam.runners.core.TimerInternals.TimerData;
 import org.apache.beam.sdk.coders.Coder;
 import org.apache.beam.sdk.state.TimeDomain;
 import org.apache.beam.sdk.transforms.DoFn;
 import org.apache.beam.sdk.transforms.reflect.DoFnInvokers;
 import org.apache.beam.sdk.util.SerializableUtils;
+import org.apache.beam.sdk.values.CausedByDrain;
 import org.apache.beam.sdk.values.KV;
 import org.apache.beam.sdk.values.TupleTag;
 import org.apache.beam.sdk.values.WindowedValue;
@@ -35,6 +38,10 @@ import org.joda.time.Duration;
  * Processes (element, restriction) pairs of a splittable DoFn, a bounded piece at a time. What is
  * left of a restriction is keyed state under the pair's unique key, with a processing-time timer
  * for its resumption and a hold at its watermark.
+ *
+ * <p>In a drain every restriction is truncated, once: a new one when it comes, what is left of an
+ * old one when it is resumed, which is in the first batch of the drain. Timers that are set in a
+ * drain say so, and thereby that their restriction has been truncated.
  */
 final class SplittableDoFnOperator implements TimedOperator {
 
@@ -51,7 +58,11 @@ final class SplittableDoFnOperator implements TimedOperator {
   private final StateStore store;
   private final StageTimes times;
   private final KeyedStepContext keyed;
+  private final TruncatingInvoker invoker;
   private final ProcessFnRunner<Object, Object, Object> runner;
+
+  /** Whether what was left when the drain began has been resumed. */
+  private boolean drained;
 
   @SuppressWarnings("unchecked")
   SplittableDoFnOperator(
@@ -81,17 +92,22 @@ final class SplittableDoFnOperator implements TimedOperator {
     processFn.setStateInternalsFactory(key -> keyed);
     processFn.setTimerInternalsFactory(key -> timers);
     processFn.setSideInputReader(sideInputs);
-    processFn.setProcessElementInvoker(
-        new OutputAndTimeBoundedSplittableProcessElementInvoker<>(
-            fn,
+    this.invoker =
+        new TruncatingInvoker(
+            new OutputAndTimeBoundedSplittableProcessElementInvoker<>(
+                fn,
+                context.options(),
+                border,
+                (TupleTag<Object>) parDo.mainOutput(),
+                sideInputs,
+                timeLimits,
+                MAX_OUTPUTS,
+                MAX_DURATION,
+                context::finalizer),
+            times,
             context.options(),
-            border,
-            (TupleTag<Object>) parDo.mainOutput(),
-            sideInputs,
-            timeLimits,
-            MAX_OUTPUTS,
-            MAX_DURATION,
-            context::finalizer));
+            sideInputs);
+    processFn.setProcessElementInvoker(invoker);
     this.runner =
         DoFnRunners.newProcessFnRunner(
             processFn,
@@ -130,6 +146,7 @@ final class SplittableDoFnOperator implements TimedOperator {
     KV<byte[], KV<Object, Object>> pair = (KV<byte[], KV<Object, Object>>) value;
     keyed.enter(store.key(key, pair.getKey(), hash));
     WindowedValue<KV<Object, Object>> element = meta.toWindowedValue(pair.getValue());
+    invoker.expect(false);
     run(KeyedWorkItems.elementsWorkItem(pair.getKey(), Collections.singletonList(element)));
   }
 
@@ -143,28 +160,33 @@ final class SplittableDoFnOperator implements TimedOperator {
 
   @Override
   public boolean isDue() {
-    return store.nextTimer(TimeDomain.PROCESSING_TIME) <= times.processingTime();
+    return store.nextTimer(TimeDomain.PROCESSING_TIME) < dueBefore();
   }
 
   /**
-   * Resumes what is due. A residual without delay is due in the batch after the one that made it,
-   * whatever the clock says: so a timer at this very millisecond counts, and what is set here does
-   * not.
+   * A residual without delay is due in the batch after the one that made it, whatever the clock
+   * says: so a timer at this very millisecond counts. A drain waits for none that it finds.
    */
+  private long dueBefore() {
+    return times.isDraining() && !drained ? Long.MAX_VALUE : times.processingTime() + 1;
+  }
+
+  /** Resumes what is due; what is set here is not. */
   @Override
   public void fireEarly() {
     List<FiredTimer> due = new ArrayList<>();
     FiredTimer timer;
-    while ((timer = store.pollTimer(TimeDomain.PROCESSING_TIME, times.processingTime() + 1))
-        != null) {
+    while ((timer = store.pollTimer(TimeDomain.PROCESSING_TIME, dueBefore())) != null) {
       due.add(timer);
     }
+    drained = times.isDraining();
     for (FiredTimer resume : due) {
       KeyedState key = resume.key();
       keyed.enter(key);
-      run(
-          KeyedWorkItems.timersWorkItem(
-              (byte[]) key.key(), Collections.singletonList(resume.data())));
+      invoker.expect(resume.data().causedByDrain() == CausedByDrain.CAUSED_BY_DRAIN);
+      // Beam gives up what is left of a restriction that a drain has resumed; here it is finished.
+      TimerData timerData = TimerCause.of(resume.data(), CausedByDrain.NORMAL);
+      run(KeyedWorkItems.timersWorkItem((byte[]) key.key(), Collections.singletonList(timerData)));
     }
   }
 

@@ -15,6 +15,9 @@ public final class StageTimes implements TimeContext {
   private long settledWatermark = EventTime.MIN;
   private long processingTime = EventTime.MIN;
   private long synchronizedProcessingTime = EventTime.MIN;
+  private long batch;
+  private long durableCommit;
+  private boolean draining;
 
   @Override
   public long inputWatermark() {
@@ -36,6 +39,11 @@ public final class StageTimes implements TimeContext {
     return synchronizedProcessingTime;
   }
 
+  @Override
+  public boolean isDraining() {
+    return draining;
+  }
+
   /**
    * Moves the input watermark. An earlier one is ignored.
    *
@@ -50,13 +58,32 @@ public final class StageTimes implements TimeContext {
     settledWatermark = inputWatermark;
   }
 
+  /** The number of the batch that is running. */
+  public long batch() {
+    return batch;
+  }
+
+  /** The number of the batch whose commit was the last to become durable. */
+  public long durableCommit() {
+    return durableCommit;
+  }
+
   /**
-   * Sets the processing time of a batch.
+   * Begins a batch.
    *
-   * @param millis since the epoch
+   * @param number its number
+   * @param processingTimeMillis its processing time, since the epoch
+   * @param lastDurableCommit the batch whose commit was the last to become durable
    */
-  public void setProcessingTime(long millis) {
-    processingTime = millis;
+  public void begin(long number, long processingTimeMillis, long lastDurableCommit) {
+    batch = number;
+    processingTime = processingTimeMillis;
+    durableCommit = lastDurableCommit;
+  }
+
+  /** Says whether the pipeline is being drained. */
+  public void setDraining(boolean draining) {
+    this.draining = draining;
   }
 
   /**
@@ -66,5 +93,18 @@ public final class StageTimes implements TimeContext {
    */
   public void advanceSynchronizedProcessingTime(long millis) {
     synchronizedProcessingTime = Math.max(synchronizedProcessingTime, millis);
+  }
+
+  /**
+   * Takes restored times.
+   *
+   * @param watermark the input watermark
+   * @param settled the settled watermark
+   * @param synchronizedTime synchronized processing time
+   */
+  public void restore(long watermark, long settled, long synchronizedTime) {
+    inputWatermark = watermark;
+    settledWatermark = settled;
+    synchronizedProcessingTime = synchronizedTime;
   }
 }

@@ -168,7 +168,7 @@ final class StatefulDoFnOperator implements TimedOperator {
   }
 
   private boolean fireNext(TimeDomain domain) {
-    FiredTimer timer = store.pollTimer(domain, DueTimers.now(domain, times));
+    FiredTimer timer = DueTimers.poll(store, domain, times);
     if (timer == null) {
       return false;
     }

@@ -1,7 +1,9 @@
 package dev.microbatch.executor.operator;
 
 import dev.microbatch.executor.block.Meta;
+import dev.microbatch.executor.state.Checkpointed;
 import dev.microbatch.executor.time.EventTime;
+import java.util.List;
 
 /**
  * The head of a stage that keeps something between bundles: keyed state, timers, holds or a buffer.
@@ -96,5 +98,15 @@ public interface TimedOperator extends Operator {
    */
   default long nextWakeUp() {
     return Long.MAX_VALUE;
+  }
+
+  /** What it keeps between batches besides the stage's keyed state. */
+  default List<Checkpointed> parts() {
+    return List.of();
+  }
+
+  /** Whether a commit would give it something to do. */
+  default boolean awaitsCommit() {
+    return false;
   }
 }

@@ -3,12 +3,11 @@ package dev.microbatch.executor.operator;
 import dev.microbatch.executor.block.Meta;
 import dev.microbatch.executor.block.Receiver;
 import dev.microbatch.executor.plan.StepSpec;
+import dev.microbatch.executor.state.Checkpointed;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 import org.apache.beam.runners.core.LateDataDroppingDoFnRunner;
+import org.apache.beam.sdk.coders.Coder;
 import org.apache.beam.sdk.metrics.Counter;
 import org.apache.beam.sdk.metrics.Metrics;
 import org.apache.beam.sdk.transforms.Combine.CombineFn;
@@ -16,6 +15,7 @@ import org.apache.beam.sdk.transforms.windowing.BoundedWindow;
 import org.apache.beam.sdk.transforms.windowing.DefaultTrigger;
 import org.apache.beam.sdk.transforms.windowing.PaneInfo;
 import org.apache.beam.sdk.transforms.windowing.TimestampCombiner;
+import org.apache.beam.sdk.values.CausedByDrain;
 import org.apache.beam.sdk.values.KV;
 import org.apache.beam.sdk.values.WindowingStrategy;
 import org.checkerframework.checker.nullness.qual.Nullable;
@@ -41,33 +41,16 @@ final class WindowTableOperator implements TimedOperator {
       Metrics.counter(
           LateDataDroppingDoFnRunner.class, LateDataDroppingDoFnRunner.DROPPED_DUE_TO_LATENESS);
 
-  private final Map<BoundedWindow, Table> tables = new HashMap<>();
-  private final TreeMap<Long, List<Table>> byEnd = new TreeMap<>();
-  private @Nullable Table last;
+  private final WindowTables tables;
+  private WindowTables.@Nullable Table last;
 
-  /** What has come for one window. */
-  private static final class Table {
-    final BoundedWindow window;
-    final Map<Object, Group> groups = new HashMap<>();
-
-    Table(BoundedWindow window) {
-      this.window = window;
-    }
-  }
-
-  /** What has come for one key. */
-  private static final class Group {
-    final Object key;
-    Object content;
-
-    Group(Object key, Object content) {
-      this.key = key;
-      this.content = content;
-    }
-  }
-
-  WindowTableOperator(StepSpec.GroupByKey spec, StageTimes times, Receiver output) {
-    this.combineFn = spec.combine() == null ? null : Reducers.combineFn(spec.combine());
+  @SuppressWarnings("unchecked") // Types were checked when the pipeline was built.
+  WindowTableOperator(StepSpec.GroupByKey spec, StageTimes times, StateForm form, Receiver output) {
+    StepSpec.Combining combining = spec.combine();
+    this.combineFn = combining == null ? null : Reducers.combineFn(combining);
+    Coder<?> contentCoder =
+        combining == null ? spec.inputCoder().getValueCoder() : combining.accumulatorCoder();
+    this.tables = new WindowTables(form, (Coder<Object>) contentCoder, combining == null);
     this.times = times;
     this.output = output;
   }
@@ -98,7 +81,7 @@ final class WindowTableOperator implements TimedOperator {
   }
 
   private void add(BoundedWindow window, KV<?, ?> kv, Object key) {
-    Table table = last;
+    WindowTables.Table table = last;
     if (table == null || !(table.window == window || table.window.equals(window))) {
       table = table(window);
       if (table == null) {
@@ -106,72 +89,64 @@ final class WindowTableOperator implements TimedOperator {
       }
       last = table;
     }
-    Group group = table.groups.get(key);
-    if (combineFn == null) {
-      gather(table, group, key, kv);
-    } else {
-      combine(table, group, key, kv);
-    }
-  }
-
-  private static void gather(Table table, @Nullable Group group, Object key, KV<?, ?> kv) {
+    WindowTables.Group group = table.groups.get(key);
     if (group == null) {
-      List<Object> values = new ArrayList<>(4);
-      values.add(kv.getValue());
-      table.groups.put(key, new Group(kv.getKey(), values));
-    } else {
+      Object nothing = combineFn == null ? new ArrayList<Object>(4) : combineFn.createAccumulator();
+      group = tables.add(table, key, kv.getKey(), nothing);
+    }
+    tables.changing(group);
+    if (combineFn == null) {
       @SuppressWarnings("unchecked")
       List<Object> values = (List<Object>) group.content;
       values.add(kv.getValue());
+    } else {
+      group.content = combineFn.addInput(group.content, kv.getValue());
     }
-  }
-
-  private void combine(Table table, @Nullable Group group, Object key, KV<?, ?> kv) {
-    Group into = group;
-    if (into == null) {
-      into = new Group(kv.getKey(), combineFn.createAccumulator());
-      table.groups.put(key, into);
-    }
-    into.content = combineFn.addInput(into.content, kv.getValue());
   }
 
   /** The table of a window, or null if the window is gone. */
-  private @Nullable Table table(BoundedWindow window) {
-    Table table = tables.get(window);
+  private WindowTables.@Nullable Table table(BoundedWindow window) {
+    WindowTables.Table table = tables.find(window);
     if (table == null) {
-      long end = window.maxTimestamp().getMillis();
-      if (end < times.inputWatermark()) {
+      if (window.maxTimestamp().getMillis() < times.inputWatermark()) {
         dropped.inc();
         return null;
       }
-      table = new Table(window);
-      tables.put(window, table);
-      byEnd.computeIfAbsent(end, at -> new ArrayList<>(1)).add(table);
+      table = tables.create(window);
     }
     return table;
   }
 
   @Override
   public boolean isDue() {
-    return !byEnd.isEmpty() && byEnd.firstKey() < times.inputWatermark();
+    return tables.anyEndsBefore(times.inputWatermark());
   }
 
   @Override
   public void fire() {
     while (isDue()) {
-      for (Table table : byEnd.pollFirstEntry().getValue()) {
-        tables.remove(table.window);
-        last = null;
-        emit(table);
-      }
+      last = null;
+      tables.removeFirst().forEach(this::emit);
     }
   }
 
-  private void emit(Table table) {
+  private void emit(WindowTables.Table table) {
     Meta meta = Meta.of(table.window.maxTimestamp().getMillis(), table.window, ONLY_PANE);
-    for (Group group : table.groups.values()) {
-      Object result = combineFn == null ? group.content : combineFn.extractOutput(group.content);
+    if (times.isDraining()) {
+      meta = meta.withCausedByDrain(CausedByDrain.CAUSED_BY_DRAIN);
+    }
+    for (WindowTables.Group group : table.groups.values()) {
+      Object result = group.content;
+      if (combineFn != null) {
+        group.touching();
+        result = combineFn.extractOutput(result);
+      }
       output.process(KV.of(group.key, result), meta);
     }
+  }
+
+  @Override
+  public List<Checkpointed> parts() {
+    return List.of(tables);
   }
 }

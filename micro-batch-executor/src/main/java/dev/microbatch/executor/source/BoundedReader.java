@@ -2,12 +2,18 @@ package dev.microbatch.executor.source;
 
 import dev.microbatch.executor.block.Meta;
 import dev.microbatch.executor.block.Receiver;
+import dev.microbatch.executor.state.Checkpointed;
 import dev.microbatch.executor.time.Clock;
 import dev.microbatch.executor.time.EventTime;
+import java.io.DataInputStream;
 import java.io.IOException;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
 import org.apache.beam.sdk.io.BoundedSource;
 import org.apache.beam.sdk.options.PipelineOptions;
 import org.checkerframework.checker.nullness.qual.Nullable;
@@ -23,10 +29,25 @@ public final class BoundedReader implements SourceReader {
   /** How many records are read between two looks at the clock. */
   private static final int CLOCK_MASK = 63;
 
-  private final Deque<BoundedSource<?>> splits;
+  private static final int PARTLY = 1;
+  private static final int WHOLLY = 2;
+
+  private final Deque<Splits.Numbered<BoundedSource<?>>> splits;
   private final PipelineOptions options;
   private final Clock clock;
+  private final Positions positions;
+
+  /** How many records of each split were read before the restart. */
+  private final Map<Integer, Long> restored = new HashMap<>();
+
+  /** The splits that have ended since the last commit batch. */
+  private final List<Integer> ended = new ArrayList<>();
+
   private BoundedSource.@Nullable BoundedReader<?> reader;
+
+  /** How many records of the open split were read. */
+  private long position;
+
   private Meta lastMeta = Meta.GLOBAL;
 
   /**
@@ -35,12 +56,17 @@ public final class BoundedReader implements SourceReader {
    * @param splits what this partition is to read
    * @param options the pipeline's options, for the sources
    * @param clock measures the portion
+   * @param tracked whether there will be commits
    */
   public BoundedReader(
-      List<? extends BoundedSource<?>> splits, PipelineOptions options, Clock clock) {
+      List<Splits.Numbered<BoundedSource<?>>> splits,
+      PipelineOptions options,
+      Clock clock,
+      boolean tracked) {
     this.splits = new ArrayDeque<>(splits);
     this.options = options;
     this.clock = clock;
+    this.positions = new Positions(tracked, this::restore);
   }
 
   @Override
@@ -60,25 +86,36 @@ public final class BoundedReader implements SourceReader {
   /** Moves to the next record of this split or the next; false if there is none left. */
   private boolean next() throws IOException {
     for (; ; ) {
-      boolean available;
-      if (reader == null) {
-        BoundedSource<?> split = splits.peek();
-        if (split == null) {
-          return false;
-        }
-        reader = split.createReader(options);
-        available = reader.start();
-      } else {
-        available = reader.advance();
+      if (reader == null && splits.isEmpty()) {
+        return false;
       }
-      if (available) {
+      if (reader == null ? open(splits.peek()) : reader.advance()) {
+        position++;
         return true;
       }
       BoundedSource.BoundedReader<?> finished = reader;
       reader = null;
-      splits.remove();
+      ended.add(splits.remove().index());
       finished.close();
     }
+  }
+
+  /** Opens a split, behind what was read of it before; false if there is no more in it. */
+  private boolean open(Splits.Numbered<BoundedSource<?>> split) throws IOException {
+    long skip = restored.getOrDefault(split.index(), 0L);
+    reader = split.source().createReader(options);
+    boolean available = reader.start();
+    for (position = 0; position < skip; position++) {
+      if (!available) {
+        throw new IOException(
+            String.format(
+                "%s has only %d records now, of which %d were read before the restart: its data has"
+                    + " changed meanwhile",
+                split.source(), position, skip));
+      }
+      available = reader.advance();
+    }
+    return available;
   }
 
   private Meta meta(Instant timestamp) {
@@ -90,6 +127,12 @@ public final class BoundedReader implements SourceReader {
   }
 
   @Override
+  public void drain() {
+    close();
+    splits.clear();
+  }
+
+  @Override
   public long watermark() {
     return splits.isEmpty() ? EventTime.MAX : EventTime.MIN;
   }
@@ -97,6 +140,35 @@ public final class BoundedReader implements SourceReader {
   @Override
   public boolean hasMore() {
     return !splits.isEmpty();
+  }
+
+  @Override
+  public void seal(Consumer<Finalizer> finalizers) throws IOException {
+    for (int split : ended) {
+      positions.put(split, out -> out.writeByte(WHOLLY));
+    }
+    ended.clear();
+    if (reader != null) {
+      positions.put(
+          splits.peek().index(),
+          out -> {
+            out.writeByte(PARTLY);
+            out.writeLong(position);
+          });
+    }
+  }
+
+  private void restore(int split, DataInputStream in) throws IOException {
+    if (in.readByte() == WHOLLY) {
+      splits.removeIf(one -> one.index() == split);
+    } else {
+      restored.put(split, in.readLong());
+    }
+  }
+
+  @Override
+  public List<Checkpointed> parts() {
+    return List.of(positions);
   }
 
   @Override

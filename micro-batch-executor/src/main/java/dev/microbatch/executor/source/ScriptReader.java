@@ -2,9 +2,13 @@ package dev.microbatch.executor.source;
 
 import dev.microbatch.executor.block.Meta;
 import dev.microbatch.executor.block.Receiver;
+import dev.microbatch.executor.state.Checkpointed;
 import dev.microbatch.executor.time.EventTime;
 import dev.microbatch.executor.time.ManualClock;
+import java.io.DataInputStream;
+import java.io.IOException;
 import java.util.List;
+import java.util.function.Consumer;
 import org.apache.beam.sdk.testing.TestStream;
 import org.apache.beam.sdk.testing.TestStream.ElementEvent;
 import org.apache.beam.sdk.testing.TestStream.Event;
@@ -21,6 +25,8 @@ public final class ScriptReader implements SourceReader {
 
   private final List<? extends Event<?>> events;
   private final ManualClock clock;
+  private final Positions positions;
+  private final int partition;
   private int next;
   private long watermark = EventTime.MIN;
 
@@ -30,8 +36,11 @@ public final class ScriptReader implements SourceReader {
    * @param stream the script
    * @param partition the partition it reads in; only the first plays
    * @param clock the clock that the script drives
+   * @param tracked whether there will be commits
    */
-  public ScriptReader(TestStream<?> stream, int partition, ManualClock clock) {
+  public ScriptReader(TestStream<?> stream, int partition, ManualClock clock, boolean tracked) {
+    this.partition = partition;
+    this.positions = new Positions(tracked, this::restore);
     this.events = partition == 0 ? stream.getEvents() : List.of();
     this.clock = clock;
     if (partition != 0) {
@@ -63,6 +72,12 @@ public final class ScriptReader implements SourceReader {
   }
 
   @Override
+  public void drain() {
+    next = events.size();
+    watermark = EventTime.MAX;
+  }
+
+  @Override
   public long watermark() {
     return watermark;
   }
@@ -70,6 +85,30 @@ public final class ScriptReader implements SourceReader {
   @Override
   public boolean hasMore() {
     return watermark < EventTime.MAX;
+  }
+
+  @Override
+  public void seal(Consumer<Finalizer> finalizers) throws IOException {
+    if (partition == 0) {
+      positions.put(
+          0,
+          out -> {
+            out.writeInt(next);
+            out.writeLong(watermark);
+          });
+    }
+  }
+
+  private void restore(int split, DataInputStream in) throws IOException {
+    if (partition == 0) {
+      next = in.readInt();
+      watermark = in.readLong();
+    }
+  }
+
+  @Override
+  public List<Checkpointed> parts() {
+    return List.of(positions);
   }
 
   @Override

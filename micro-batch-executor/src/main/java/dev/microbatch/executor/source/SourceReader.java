@@ -1,7 +1,9 @@
 package dev.microbatch.executor.source;
 
 import dev.microbatch.executor.block.Receiver;
+import dev.microbatch.executor.state.Checkpointed;
 import dev.microbatch.executor.time.EventTime;
+import java.util.List;
 import java.util.function.Consumer;
 
 /**
@@ -9,9 +11,10 @@ import java.util.function.Consumer;
  *
  * <h2>How it is called</h2>
  *
- * Once per batch in which the stage is admitted, {@link #read}; between batches the answers of the
- * other methods stand still. All calls come on the partition's thread, with the step's metrics
- * container as the current one.
+ * Once per batch in which the stage is admitted, {@link #read}; once the pipeline is being drained,
+ * {@link #drain} instead, in every batch; between batches the answers of the other methods stand
+ * still. All calls come on the partition's thread, with the step's metrics container as the current
+ * one.
  */
 public interface SourceReader extends AutoCloseable {
 
@@ -24,6 +27,13 @@ public interface SourceReader extends AutoCloseable {
    * @throws Exception whatever the source throws
    */
   long read(Portion portion, Receiver out) throws Exception;
+
+  /**
+   * Stops reading for good: what has not been read is left unread, and the watermark goes to the
+   * end of time. A split that has been read from is still marked by the next {@link #seal}. Does
+   * nothing at the end or when called again.
+   */
+  void drain();
 
   /**
    * No record will come with an earlier timestamp, in milliseconds; {@code EventTime.MAX} at the
@@ -43,12 +53,15 @@ public interface SourceReader extends AutoCloseable {
   }
 
   /**
-   * Marks the position that a commit is about to store.
+   * Marks the positions that a commit is about to store.
    *
    * @param finalizers takes what is to be acknowledged once the commit is durable
    * @throws Exception whatever the source throws
    */
-  default void seal(Consumer<Finalizer> finalizers) throws Exception {}
+  void seal(Consumer<Finalizer> finalizers) throws Exception;
+
+  /** What it keeps between batches: its positions, as of the last {@link #seal}. */
+  List<Checkpointed> parts();
 
   /** Closes the underlying readers. */
   @Override

@@ -53,6 +53,15 @@ public final class Splits {
   }
 
   /**
+   * A split with its number.
+   *
+   * @param index its index among all splits of its step: what it is known by in commits
+   * @param source the split
+   * @param <T> the type of source
+   */
+  public record Numbered<T>(int index, T source) {}
+
+  /**
    * Deals splits out to a partition.
    *
    * @param splits all of them
@@ -60,10 +69,11 @@ public final class Splits {
    * @param parallelism how many partitions there are
    * @param <T> what is dealt
    */
-  public static <T> List<T> deal(List<T> splits, int partition, int parallelism) {
-    List<T> dealt = new ArrayList<>();
+  public static <T> List<Numbered<T>> deal(
+      List<? extends T> splits, int partition, int parallelism) {
+    List<Numbered<T>> dealt = new ArrayList<>();
     for (int i = partition; i < splits.size(); i += parallelism) {
-      dealt.add(splits.get(i));
+      dealt.add(new Numbered<>(i, splits.get(i)));
     }
     return dealt;
   }

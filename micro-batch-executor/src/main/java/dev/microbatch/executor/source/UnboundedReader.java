@@ -1,18 +1,17 @@
 package dev.microbatch.executor.source;
 
-import com.google.common.base.Ticker;
-import com.google.common.cache.Cache;
-import com.google.common.cache.CacheBuilder;
 import dev.microbatch.executor.block.Meta;
 import dev.microbatch.executor.block.Receiver;
+import dev.microbatch.executor.state.Checkpointed;
 import dev.microbatch.executor.time.Clock;
 import dev.microbatch.executor.time.EventTime;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import org.apache.beam.sdk.coders.Coder;
 import org.apache.beam.sdk.io.UnboundedSource;
 import org.apache.beam.sdk.io.UnboundedSource.CheckpointMark;
 import org.apache.beam.sdk.options.PipelineOptions;
@@ -31,50 +30,66 @@ public final class UnboundedReader implements SourceReader {
   /** How many records are read between two looks at the clock. */
   private static final int CLOCK_MASK = 63;
 
-  /** How long record ids are remembered for sources that deliver twice. */
-  private static final Duration REMEMBERED = Duration.ofMinutes(10);
-
   private final List<Split<?>> splits = new ArrayList<>();
   private final PipelineOptions options;
   private final Clock clock;
+  private final Positions positions;
+  private final RecordIds recordIds;
 
   /** One split with its live reader. */
   private static final class Split<MarkT extends CheckpointMark> {
+    final int index;
     final UnboundedSource<?, MarkT> source;
-    final @Nullable Cache<ByteBuffer, Boolean> seen;
     UnboundedSource.@Nullable UnboundedReader<?> reader;
+
+    /** Where the reader is to go on, if it is not open. */
+    @Nullable MarkT mark;
+
     long watermark = EventTime.MIN;
     boolean hasMore = true;
     boolean closed;
 
-    Split(UnboundedSource<?, MarkT> source, Clock clock) {
+    Split(int index, UnboundedSource<?, MarkT> source) {
+      this.index = index;
       this.source = source;
-      this.seen =
-          source.requiresDeduping()
-              ? CacheBuilder.newBuilder()
-                  .expireAfterAccess(REMEMBERED)
-                  .ticker(
-                      new Ticker() {
-                        @Override
-                        public long read() {
-                          return clock.nanos();
-                        }
-                      })
-                  .build()
-              : null;
     }
 
     boolean advance(PipelineOptions options) throws IOException {
       if (reader == null) {
-        reader = source.createReader(options, null);
+        reader = source.createReader(options, mark);
+        mark = null;
         return reader.start();
       }
       return reader.advance();
     }
 
-    boolean isNew() {
-      return seen == null
-          || seen.asMap().putIfAbsent(ByteBuffer.wrap(reader.getCurrentRecordId()), true) == null;
+    @SuppressWarnings("unchecked") // A reader's marks are those of its source.
+    void write(CheckpointMark taken, DataOutputStream out) throws IOException {
+      out.writeBoolean(closed);
+      out.writeLong(watermark);
+      if (!closed) {
+        source.getCheckpointMarkCoder().encode((MarkT) taken, out, Coder.Context.OUTER);
+      }
+    }
+
+    void restore(DataInputStream in) throws IOException {
+      closed = in.readBoolean();
+      watermark = in.readLong();
+      if (!closed) {
+        try {
+          mark = source.getCheckpointMarkCoder().decode(in, Coder.Context.OUTER);
+        } catch (IOException | RuntimeException e) {
+          throw new IOException(
+              "The mark of split "
+                  + index
+                  + " cannot be decoded by "
+                  + source.getCheckpointMarkCoder()
+                  + ": has the source "
+                  + source.getClass().getName()
+                  + " changed since it was written?",
+              e);
+        }
+      }
     }
   }
 
@@ -84,14 +99,20 @@ public final class UnboundedReader implements SourceReader {
    * @param sources what this partition is to read
    * @param options the pipeline's options, for the sources
    * @param clock measures the portion
+   * @param tracked whether there will be commits
    */
   public UnboundedReader(
-      List<? extends UnboundedSource<?, ?>> sources, PipelineOptions options, Clock clock) {
-    for (UnboundedSource<?, ?> source : sources) {
-      splits.add(new Split<>(source, clock));
+      List<Splits.Numbered<UnboundedSource<?, ?>>> sources,
+      PipelineOptions options,
+      Clock clock,
+      boolean tracked) {
+    for (Splits.Numbered<UnboundedSource<?, ?>> numbered : sources) {
+      splits.add(new Split<>(numbered.index(), numbered.source()));
     }
     this.options = options;
     this.clock = clock;
+    this.positions = new Positions(tracked, this::restore);
+    this.recordIds = new RecordIds(clock, tracked);
   }
 
   @Override
@@ -120,8 +141,9 @@ public final class UnboundedReader implements SourceReader {
     split.hasMore = false;
     while (split.advance(options)) {
       count++;
-      if (split.isNew()) {
-        UnboundedSource.UnboundedReader<?> reader = split.reader;
+      UnboundedSource.UnboundedReader<?> reader = split.reader;
+      if (!split.source.requiresDeduping()
+          || recordIds.add(split.index, reader.getCurrentRecordId())) {
         out.process(
             reader.getCurrent(), Meta.inGlobalWindow(reader.getCurrentTimestamp().getMillis()));
       }
@@ -137,6 +159,14 @@ public final class UnboundedReader implements SourceReader {
   }
 
   @Override
+  public void drain() {
+    for (Split<?> split : splits) {
+      split.hasMore = false;
+      split.watermark = EventTime.MAX;
+    }
+  }
+
+  @Override
   public void seal(Consumer<Finalizer> finalizers) throws IOException {
     for (Split<?> split : splits) {
       if (split.reader != null && !split.closed) {
@@ -145,8 +175,22 @@ public final class UnboundedReader implements SourceReader {
         if (split.watermark >= EventTime.MAX) {
           close(split);
         }
+        positions.put(split.index, out -> split.write(mark, out));
       }
     }
+  }
+
+  private void restore(int index, DataInputStream in) throws IOException {
+    for (Split<?> split : splits) {
+      if (split.index == index) {
+        split.restore(in);
+      }
+    }
+  }
+
+  @Override
+  public List<Checkpointed> parts() {
+    return List.of(positions, recordIds);
   }
 
   @Override
@@ -161,7 +205,7 @@ public final class UnboundedReader implements SourceReader {
   @Override
   public boolean hasMore() {
     for (Split<?> split : splits) {
-      if (split.hasMore && split.watermark < EventTime.MAX) {
+      if (split.hasMore && !split.closed && split.watermark < EventTime.MAX) {
         return true;
       }
     }

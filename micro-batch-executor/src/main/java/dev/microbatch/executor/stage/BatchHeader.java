@@ -12,6 +12,11 @@ import java.util.BitSet;
  * @param maxRecords how many records each admitted source stage may read in each partition
  * @param maxReadNanos for how long each admitted source stage may read in each partition
  * @param commit whether a commit follows this batch, so that positions are marked
+ * @param drain whether the pipeline is being drained: no source reads any more, and what is left of
+ *     splittable work is cut down to what has to be finished. Once set, it stays
+ * @param durableCommit the batch whose commit was the last to become durable, 0 if there was none
+ * @param viewHorizons by stage, the watermark before which no window of its side inputs can be
+ *     asked for any more, in any partition; in milliseconds
  */
 public record BatchHeader(
     long number,
@@ -19,5 +24,8 @@ public record BatchHeader(
     BitSet admitted,
     long maxRecords,
     long maxReadNanos,
-    boolean commit)
+    boolean commit,
+    boolean drain,
+    long durableCommit,
+    long[] viewHorizons)
     implements Serializable {}

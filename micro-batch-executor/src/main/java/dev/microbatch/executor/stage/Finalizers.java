@@ -53,9 +53,9 @@ final class Finalizers implements BundleFinalizer {
     }
   }
 
-  /** Whether something waits for a commit. */
-  boolean isWaiting() {
-    return !gathering.isEmpty() || !sealed.isEmpty();
+  /** Whether there is something that the next commit has to be made for. */
+  boolean isGathering() {
+    return !gathering.isEmpty();
   }
 
   /**

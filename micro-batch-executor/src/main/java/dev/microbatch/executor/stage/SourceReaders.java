@@ -17,24 +17,30 @@ final class SourceReaders {
 
   private SourceReaders() {}
 
-  @SuppressWarnings("unchecked")
+  @SuppressWarnings("unchecked") // The splits of a step are of the kind of its source.
   static SourceReader create(Stage stage, int partition, StageEnvironment environment) {
     StepSpec spec = stage.head().spec();
     List<?> splits = environment.splits().getOrDefault(stage.id(), List.of());
-    List<?> dealt = Splits.deal(splits, partition, environment.parallelism());
+    boolean tracked = environment.commits();
     if (spec instanceof StepSpec.Impulse) {
-      return new ImpulseReader(partition);
+      return new ImpulseReader(partition, tracked);
     }
     if (spec instanceof StepSpec.BoundedRead) {
       return new BoundedReader(
-          (List<BoundedSource<?>>) dealt, environment.options(), environment.clock());
+          Splits.deal((List<BoundedSource<?>>) splits, partition, environment.parallelism()),
+          environment.options(),
+          environment.clock(),
+          tracked);
     }
     if (spec instanceof StepSpec.UnboundedRead) {
       return new UnboundedReader(
-          (List<UnboundedSource<?, ?>>) dealt, environment.options(), environment.clock());
+          Splits.deal((List<UnboundedSource<?, ?>>) splits, partition, environment.parallelism()),
+          environment.options(),
+          environment.clock(),
+          tracked);
     }
     if (spec instanceof StepSpec.Script script) {
-      return new ScriptReader(script.stream(), partition, environment.scriptClock());
+      return new ScriptReader(script.stream(), partition, environment.scriptClock(), tracked);
     }
     throw new IllegalArgumentException("no reader reads " + spec);
   }

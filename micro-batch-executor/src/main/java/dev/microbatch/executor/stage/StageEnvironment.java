@@ -19,6 +19,8 @@ import org.checkerframework.checker.nullness.qual.Nullable;
  * @param scriptClock the clock that a TestStream drives; null if there is no TestStream
  * @param timeLimits measures how long a piece of splittable work takes
  * @param enforcement what is checked of user code
+ * @param commits whether there will be durable commits, so that changes are to be tracked
+ * @param withholdsStableInput whether {@code @RequiresStableInput} waits for commits
  */
 public record StageEnvironment(
     PipelineOptions options,
@@ -27,4 +29,6 @@ public record StageEnvironment(
     Clock clock,
     @Nullable ManualClock scriptClock,
     ScheduledExecutorService timeLimits,
-    Enforcement enforcement) {}
+    Enforcement enforcement,
+    boolean commits,
+    boolean withholdsStableInput) {}

@@ -1,36 +1,35 @@
 package dev.microbatch.executor.stage;
 
 import dev.microbatch.executor.block.Block;
-import dev.microbatch.executor.block.KeyCodec;
 import dev.microbatch.executor.block.Meta;
 import dev.microbatch.executor.operator.Operator;
 import dev.microbatch.executor.operator.Operators;
 import dev.microbatch.executor.operator.StageTimes;
+import dev.microbatch.executor.operator.StateForm;
 import dev.microbatch.executor.operator.StepException;
 import dev.microbatch.executor.operator.TimedOperator;
 import dev.microbatch.executor.plan.Exchange;
 import dev.microbatch.executor.plan.Plan;
 import dev.microbatch.executor.plan.Stage;
 import dev.microbatch.executor.plan.Step;
-import dev.microbatch.executor.plan.StepSpec;
 import dev.microbatch.executor.source.Portion;
 import dev.microbatch.executor.source.SourceReader;
+import dev.microbatch.executor.state.Checkpointed;
+import dev.microbatch.executor.state.FrozenPart;
 import dev.microbatch.executor.state.StateStore;
+import dev.microbatch.executor.time.EventTime;
 import dev.microbatch.executor.time.Lag;
 import dev.microbatch.executor.view.SideInputs;
 import dev.microbatch.executor.view.ViewPane;
+import java.io.IOException;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.beam.runners.core.metrics.MetricsContainerStepMap;
-import org.apache.beam.sdk.coders.Coder;
-import org.apache.beam.sdk.coders.VoidCoder;
 import org.apache.beam.sdk.metrics.MetricsContainer;
 import org.apache.beam.sdk.metrics.MetricsEnvironment;
 import org.apache.beam.sdk.metrics.MetricsEnvironment.MetricsEnvironmentState;
-import org.apache.beam.sdk.transforms.windowing.BoundedWindow;
-import org.apache.beam.sdk.transforms.windowing.GlobalWindow;
-import org.apache.beam.sdk.values.PCollectionView;
 import org.checkerframework.checker.nullness.qual.Nullable;
 
 /**
@@ -38,11 +37,12 @@ import org.checkerframework.checker.nullness.qual.Nullable;
  *
  * <h2>How it is called</h2>
  *
- * {@link #open} once. For every batch: {@link #begin}; then, in any order that keeps the blocks of
- * one (exchange, upstream partition) in sequence, {@link #absorb} and {@link #ended}; and when
- * every upstream partition of every input has ended, {@link #complete}. After the commit of a
- * batch, {@link #finalizeCommit}. {@link #close} once. All calls come on one thread. A block may be
- * absorbed before its producer has ended; calls may nest, but only from a stage into a later one.
+ * {@link #restore} at most once, then {@link #open}. For every batch: {@link #begin}; then, in any
+ * order that keeps the blocks of one (exchange, upstream partition) in sequence, {@link #absorb}
+ * and {@link #ended}; and when every upstream partition of every input has ended, {@link
+ * #complete}. After the commit of a batch, {@link #finalizeCommit}. {@link #close} once. All calls
+ * come on one thread. A block may be absorbed before its producer has ended; calls may nest, but
+ * only from a stage into a later one.
  *
  * <h2>Times</h2>
  *
@@ -66,13 +66,16 @@ public final class StageProgram implements AutoCloseable {
   private final MetricsContainerStepMap metrics = new MetricsContainerStepMap();
   private final MetricsContainer headMetrics;
   private final Finalizers finalizers;
-  private final StageTimes times = new StageTimes();
+  private final StageProgress progress;
+  private final StageTimes times;
+  private final StateForm form;
   private final StateStore store;
   private final SideInputs sideInputs;
   private final Wiring wiring;
   private final Operator[] operators;
   private final @Nullable TimedOperator timed;
   private final @Nullable SourceReader source;
+  private final List<Checkpointed> parts = new ArrayList<>();
   private final Map<Integer, Times[]> ended = new HashMap<>();
 
   private int opened;
@@ -80,14 +83,6 @@ public final class StageProgram implements AutoCloseable {
   private int bundleRecords;
   private long recordsIn;
   private BatchHeader header;
-  private Times sent = Times.START;
-
-  /**
-   * What processing time fires comes before what the watermark does, and so in a batch of its own.
-   */
-  private final Lag inputLag = new Lag();
-
-  private final Lag outputLag = new Lag();
 
   /**
    * Builds the program; nothing of the user's runs yet but the cloning of functions.
@@ -105,7 +100,10 @@ public final class StageProgram implements AutoCloseable {
     this.partition = partition;
     this.environment = environment;
     this.finalizers = new Finalizers(stage.name(), environment.clock());
-    this.sideInputs = new SideInputs(views(stage));
+    this.progress = new StageProgress(partition, environment.commits());
+    this.times = progress.times();
+    this.sideInputs =
+        new SideInputs(ViewForms.of(plan, stage), environment.commits() && partition == 0);
     this.headMetrics = metrics.getContainer(stage.head().name());
     for (int input : stage.mainInputs()) {
       ended.put(input, new Times[environment.parallelism()]);
@@ -113,39 +111,64 @@ public final class StageProgram implements AutoCloseable {
     for (int input : stage.sideInputs().values()) {
       ended.put(input, new Times[environment.parallelism()]);
     }
-    this.store = store(plan, stage);
+    this.form = StateForms.of(plan, stage, partition, environment);
+    this.store =
+        StateStore.onHeap(
+            form.keyCodec(), form.windowCoder(), plan.keyGroups(), environment.commits());
     Operators.Shared shared =
-        new Operators.Shared(store, times, sideInputs, environment.timeLimits());
+        new Operators.Shared(
+            store,
+            times,
+            sideInputs,
+            environment.timeLimits(),
+            form,
+            environment.withholdsStableInput());
     this.wiring =
         new Wiring(plan, stage, partition, environment, sink, shared, metrics, finalizers);
     this.operators = wiring.operators();
     this.timed = operators[0] instanceof TimedOperator head ? head : null;
     this.source = stage.isSource() ? SourceReaders.create(stage, partition, environment) : null;
+    parts.add(progress);
+    parts.add(sideInputs);
+    if (timed != null) {
+      parts.addAll(timed.parts());
+    }
+    if (source != null) {
+      parts.addAll(source.parts());
+    }
   }
 
-  /** Keyed state of the head; a head without keys keeps none. */
-  @SuppressWarnings("unchecked")
-  private static StateStore store(Plan plan, Stage stage) {
-    Coder<Object> keyCoder = (Coder<Object>) (Coder<?>) VoidCoder.of();
-    Coder<? extends BoundedWindow> windowCoder = GlobalWindow.Coder.INSTANCE;
-    for (int input : stage.mainInputs()) {
-      Exchange exchange = plan.exchanges().get(input);
-      windowCoder = exchange.windowCoder();
-      if (exchange.keyCoder() != null) {
-        keyCoder = (Coder<Object>) exchange.keyCoder();
-      }
+  /**
+   * Takes back what a commit holds of this stage and partition.
+   *
+   * @param from the commit
+   * @throws RestoreException if that cannot be done
+   */
+  public void restore(RestoredStages from) {
+    String step = stage.head().name();
+    try {
+      new StageRestore(from, step, partition, environment.parallelism(), form, store, parts).run();
+      store.restored(from.commit());
+    } catch (IOException | RuntimeException e) {
+      throw new RestoreException(step, e);
     }
-    return StateStore.onHeap(KeyCodec.of(keyCoder), windowCoder, plan.keyGroups(), false);
   }
 
-  private static List<PCollectionView<?>> views(Stage stage) {
-    StepSpec head = stage.head().spec();
-    if (head instanceof StepSpec.ParDo parDo) {
-      return parDo.sideInputs();
+  /**
+   * Captures what this stage keeps in this partition. Called between two batches, after a commit
+   * batch.
+   *
+   * @param commit the number of the commit
+   * @param full whether to capture everything, or only what has changed since the last time
+   */
+  public TaskSnapshot freeze(long commit, boolean full) {
+    List<FrozenPart> frozen = new ArrayList<>();
+    for (Checkpointed part : parts) {
+      frozen.add(part.freeze(commit, full));
     }
-    return head instanceof StepSpec.SplittableProcess process
-        ? process.parDo().sideInputs()
-        : List.of();
+    frozen.add(full ? store.freezeAll(commit) : store.freeze(commit));
+    return new TaskSnapshot(
+        stage.head().name(), partition, new StageSnapshot(commit, full, frozen));
   }
 
   /** Opens the steps, the last first, so that each finds those that it outputs to open. */
@@ -161,7 +184,9 @@ public final class StageProgram implements AutoCloseable {
   public void begin(BatchHeader batch) {
     header = batch;
     recordsIn = 0;
-    times.setProcessingTime(batch.processingTime());
+    times.begin(batch.number(), batch.processingTime(), batch.durableCommit());
+    sideInputs.expire(batch.viewHorizons()[stage.id()]);
+    times.setDraining(batch.drain());
   }
 
   /**
@@ -242,22 +267,29 @@ public final class StageProgram implements AutoCloseable {
     long hold = timed == null ? Long.MAX_VALUE : timed.outputHold();
     long synchronizedHold = timed == null ? Long.MAX_VALUE : timed.synchronizedHold();
     long watermark = Math.min(times.inputWatermark(), hold);
-    sent =
-        sent.max(
-            new Times(
-                outputLag.apply(watermark, timed != null && timed.delaysWatermark()),
-                Math.min(times.synchronizedProcessingTime(), synchronizedHold)));
+    progress.send(
+        new Times(
+            progress.outputLag().apply(watermark, timed != null && timed.delaysWatermark()),
+            Math.min(times.synchronizedProcessingTime(), synchronizedHold)));
+    return report();
+  }
+
+  /** Where this stage stands in this partition. */
+  public StageReport report() {
     long wakeUp = timed == null ? Long.MAX_VALUE : timed.nextWakeUp();
-    boolean behind = inputLag.isBehind() || outputLag.isBehind();
+    boolean behind = progress.inputLag().isBehind() || progress.outputLag().isBehind();
+    boolean withholds = timed != null && timed.awaitsCommit();
     return new StageReport(
         stage.id(),
         partition,
-        sent,
+        progress.sent(),
         behind ? StageReport.AT_ONCE : wakeUp,
         source != null && source.hasMore(),
         source == null || source.isDone(),
         recordsIn,
-        finalizers.isWaiting());
+        finalizers.isGathering() || withholds,
+        withholds,
+        store.isEmpty() ? times.inputWatermark() : EventTime.MIN);
   }
 
   private void settle() throws Exception {
@@ -268,7 +300,9 @@ public final class StageProgram implements AutoCloseable {
         input = input.min(upstream(exchange));
       }
     } else {
-      if (header.admitted().get(stage.id())) {
+      if (header.drain()) {
+        source.drain();
+      } else if (header.admitted().get(stage.id())) {
         recordsIn +=
             source.read(
                 new Portion(
@@ -284,14 +318,12 @@ public final class StageProgram implements AutoCloseable {
     } else {
       settle(timed, input.watermark(), synchronizedTime);
     }
-    if (store.isEmpty()) {
-      sideInputs.expire(times.inputWatermark());
-    }
   }
 
   private void settle(TimedOperator head, long watermark, long synchronizedTime) throws Exception {
-    if (inputLag.isBehind()) {
-      advanceWatermark(head, inputLag.asked());
+    Lag lag = progress.inputLag();
+    if (lag.isBehind()) {
+      advanceWatermark(head, lag.asked());
     }
     times.advanceSynchronizedProcessingTime(synchronizedTime);
     boolean early = head.isDue();
@@ -303,7 +335,7 @@ public final class StageProgram implements AutoCloseable {
       ensureBundle();
     }
     head.inputComplete();
-    advanceWatermark(head, inputLag.apply(Math.min(watermark, head.inputHold()), early));
+    advanceWatermark(head, lag.apply(Math.min(watermark, head.inputHold()), early));
   }
 
   private void advanceWatermark(TimedOperator head, long watermark) throws Exception {

@@ -13,7 +13,10 @@ import java.io.Serializable;
  * @param sourceHasMore whether it is a source from which more can be read at once
  * @param sourceDone whether it is a source that has ended, or no source at all
  * @param recordsIn how many records it took from exchanges or from its source in this batch
- * @param awaitsCommit whether something is to be acknowledged after a commit
+ * @param awaitsCommit whether something is to be acknowledged, or to be let in, after a commit
+ * @param withholds whether records wait for a commit
+ * @param viewHorizon the watermark before which this task will not ask for windows of its side
+ *     inputs any more, in milliseconds
  */
 public record StageReport(
     int stage,
@@ -23,7 +26,9 @@ public record StageReport(
     boolean sourceHasMore,
     boolean sourceDone,
     long recordsIn,
-    boolean awaitsCommit)
+    boolean awaitsCommit,
+    boolean withholds,
+    long viewHorizon)
     implements Serializable {
 
   /**

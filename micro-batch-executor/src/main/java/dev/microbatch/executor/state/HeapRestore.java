@@ -36,6 +36,8 @@ final class HeapRestore {
             store.restoreTimer(
                 HeapTimer.decode(key, entry.value(), store.timerCoder()),
                 entry.op() == StateEntry.Op.PUT);
+        case GROUP, WITHHELD, VIEW, SPLIT, RECORD_ID, TIMES ->
+            throw new IllegalArgumentException(entry.kind() + " is not kept in keyed state");
       }
     } catch (IOException e) {
       throw new IllegalArgumentException(

@@ -349,16 +349,20 @@ final class HeapStateStore implements StateStore {
   }
 
   @Override
-  public void restore(long commit, Iterable<StateEntry> entries, KeyGroupRange range) {
+  public EntrySink restoring(KeyGroupRange range) {
     if (!dirty.isEmpty()) {
-      throw new IllegalStateException("cannot restore commit " + commit + " into a store in use");
+      throw new IllegalStateException("cannot restore into a store in use");
     }
     HeapRestore restore = new HeapRestore(this);
-    for (StateEntry entry : entries) {
+    return entry -> {
       if (range.contains(entry.keyGroup())) {
         restore.apply(entry);
       }
-    }
+    };
+  }
+
+  @Override
+  public void restored(long commit) {
     settle();
     dirty = new ArrayList<>();
     stamp = commit + 1;

@@ -88,15 +88,7 @@ final class HeapTimer implements Tracked {
     long sequence = VarInt.decodeLong(in);
     TimerData data = coder.decode(in);
     if ((flags & DRAIN) != 0) {
-      data =
-          TimerData.of(
-              data.getTimerId(),
-              data.getTimerFamilyId(),
-              data.getNamespace(),
-              data.getTimestamp(),
-              data.getOutputTimestamp(),
-              data.getDomain(),
-              CausedByDrain.CAUSED_BY_DRAIN);
+      data = TimerCause.of(data, CausedByDrain.CAUSED_BY_DRAIN);
     }
     return new HeapTimer(key, data, (flags & HOLDS) != 0, sequence);
   }

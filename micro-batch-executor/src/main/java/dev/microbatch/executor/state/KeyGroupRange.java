@@ -23,4 +23,22 @@ public record KeyGroupRange(int first, int end) {
   public boolean contains(int keyGroup) {
     return keyGroup >= first && keyGroup < end;
   }
+
+  /**
+   * The range that a partition owns.
+   *
+   * @param partition the partition, from 0
+   * @param parallelism how many partitions there are
+   * @param keyGroups how many key groups there are, at least as many
+   * @see dev.microbatch.executor.block.KeyCodec#partition
+   */
+  public static KeyGroupRange ofPartition(int partition, int parallelism, int keyGroups) {
+    return new KeyGroupRange(
+        first(partition, parallelism, keyGroups), first(partition + 1, parallelism, keyGroups));
+  }
+
+  /** The least key group that {@code KeyCodec.partition} gives to a partition. */
+  private static int first(int partition, int parallelism, int keyGroups) {
+    return (int) (((long) partition * keyGroups + parallelism - 1) / parallelism);
+  }
 }

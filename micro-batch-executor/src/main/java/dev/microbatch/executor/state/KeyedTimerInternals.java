@@ -5,12 +5,15 @@ import java.util.function.Predicate;
 import org.apache.beam.runners.core.StateNamespace;
 import org.apache.beam.runners.core.TimerInternals;
 import org.apache.beam.sdk.state.TimeDomain;
+import org.apache.beam.sdk.values.CausedByDrain;
 import org.checkerframework.checker.nullness.qual.Nullable;
 import org.joda.time.Instant;
 
 /**
  * Beam's {@link TimerInternals} over the key that is being worked on. One instance serves all keys
  * of a store, one after the other.
+ *
+ * <p>A timer that is set while the pipeline is being drained says so.
  *
  * <p>Not thread-safe.
  */
@@ -76,7 +79,9 @@ public final class KeyedTimerInternals implements TimerInternals {
   }
 
   private void set(TimerData timer) {
-    key().setTimer(timer, holdsWatermark.test(timer));
+    TimerData set =
+        times.isDraining() ? TimerCause.of(timer, CausedByDrain.CAUSED_BY_DRAIN) : timer;
+    key().setTimer(set, holdsWatermark.test(set));
   }
 
   @Override

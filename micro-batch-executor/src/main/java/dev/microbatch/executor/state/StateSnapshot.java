@@ -8,16 +8,13 @@ import java.io.IOException;
  *
  * <p>Thread-safe with respect to its store. One thread writes it.
  */
-public interface StateSnapshot extends AutoCloseable {
+public interface StateSnapshot extends FrozenPart {
 
   /** The number of the commit. */
   long commit();
 
   /** Whether this is everything, or only what has changed since the previous snapshot. */
   boolean full();
-
-  /** Whether there is nothing to write. */
-  boolean isEmpty();
 
   /**
    * Encodes the snapshot, in ascending order of key groups. The entries of one key follow each
@@ -27,9 +24,6 @@ public interface StateSnapshot extends AutoCloseable {
    * @throws IOException if the sink throws it, or a coder
    * @throws IllegalStateException if the snapshot is closed
    */
-  void writeTo(EntrySink sink) throws IOException;
-
-  /** Lets go of what was captured. Idempotent. */
   @Override
-  void close();
+  void writeTo(EntrySink sink) throws IOException;
 }

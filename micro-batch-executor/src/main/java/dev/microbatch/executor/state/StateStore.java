@@ -100,15 +100,21 @@ public interface StateStore {
   StateSnapshot freezeAll(long commit);
 
   /**
-   * Fills an empty store. Timers and holds are live at once; cells are decoded when they are first
-   * asked for, because their coders come with the tag. May be called several times before the store
-   * is used: with the entries of a full snapshot, then with those of each later one, in order.
+   * Fills an empty store with the entries of a full snapshot, then with those of each later one, in
+   * order. Timers and holds are live at once; cells are decoded when they are first asked for,
+   * because their coders come with the tag.
    *
-   * @param commit the number of the commit that is restored
-   * @param entries what {@link StateSnapshot#writeTo} wrote
    * @param range the key groups to take; entries of others are passed over
+   * @return takes what {@link StateSnapshot#writeTo} wrote; throws an {@link
+   *     IllegalArgumentException} for what it cannot decode
    * @throws IllegalStateException if the store is in use
-   * @throws IllegalArgumentException if an entry cannot be decoded
    */
-  void restore(long commit, Iterable<StateEntry> entries, KeyGroupRange range);
+  EntrySink restoring(KeyGroupRange range);
+
+  /**
+   * Ends {@link #restoring}.
+   *
+   * @param commit the number of the commit that was restored
+   */
+  void restored(long commit);
 }

@@ -17,4 +17,7 @@ public interface TimeContext {
 
   /** Synchronized processing time. */
   long synchronizedProcessingTime();
+
+  /** Whether the pipeline is being drained, so that the watermark is on its way to the end. */
+  boolean isDraining();
 }

@@ -16,12 +16,12 @@ import org.joda.time.ReadableDuration;
 import org.joda.time.base.AbstractInstant;
 
 /** What can be shared, and how to copy what cannot. */
-final class Values {
+public final class Values {
 
   private Values() {}
 
   /** Whether a value is known to never change, so that it can be shared between threads. */
-  static boolean immutable(@Nullable Object value) {
+  public static boolean immutable(@Nullable Object value) {
     if (value == null
         || value instanceof String
         || value instanceof Long

@@ -34,4 +34,15 @@ public final class Lag {
   public boolean isBehind() {
     return behind;
   }
+
+  /**
+   * Takes restored values.
+   *
+   * @param restoredAsked what {@link #asked} gave
+   * @param restoredBehind what {@link #isBehind} gave
+   */
+  public void restore(long restoredAsked, boolean restoredBehind) {
+    asked = restoredAsked;
+    behind = restoredBehind;
+  }
 }

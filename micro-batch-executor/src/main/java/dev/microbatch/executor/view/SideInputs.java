@@ -1,13 +1,27 @@
 package dev.microbatch.executor.view;
 
+import dev.microbatch.executor.state.Checkpointed;
+import dev.microbatch.executor.state.FrozenPart;
+import dev.microbatch.executor.state.StateEntry;
+import dev.microbatch.executor.state.TrackedEntries;
 import dev.microbatch.executor.time.EventTime;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import org.apache.beam.runners.core.LateDataUtils;
 import org.apache.beam.runners.core.ReadyCheckingSideInputReader;
+import org.apache.beam.sdk.coders.Coder;
+import org.apache.beam.sdk.coders.CoderException;
 import org.apache.beam.sdk.transforms.windowing.BoundedWindow;
+import org.apache.beam.sdk.util.CoderUtils;
+import org.apache.beam.sdk.util.VarInt;
 import org.apache.beam.sdk.values.PCollectionView;
 import org.apache.beam.sdk.values.WindowingStrategy;
 import org.checkerframework.checker.nullness.qual.Nullable;
@@ -19,15 +33,51 @@ import org.checkerframework.checker.nullness.qual.Nullable;
  * <p>A window is ready when a pane is there, or when the view's watermark has passed the time by
  * which one would have come: then the view is empty in that window. Once ready, it stays ready.
  *
+ * <p>Every partition of a stage receives the same panes, and forgets the same ones when the loop
+ * says so: one of them stores them for all.
+ *
  * <p>Not thread-safe: owned by one task.
  */
 @SuppressWarnings("deprecation") // PCollectionView's accessors are marked so for users
-public final class SideInputs implements ReadyCheckingSideInputReader {
+public final class SideInputs implements ReadyCheckingSideInputReader, Checkpointed {
 
   private final Map<String, Channel> channels = new HashMap<>();
+  private final TrackedEntries entries;
+
+  /**
+   * A view that a stage reads.
+   *
+   * @param view the view
+   * @param name what it is called in commits: the step that makes it
+   * @param paneCoder encodes its panes
+   * @param windowCoder encodes its windows
+   */
+  public record Form(
+      PCollectionView<?> view,
+      String name,
+      Coder<ViewPane> paneCoder,
+      Coder<BoundedWindow> windowCoder) {
+
+    private String cell(BoundedWindow window) {
+      try {
+        return HexFormat.of().formatHex(CoderUtils.encodeToByteArray(windowCoder, window));
+      } catch (CoderException e) {
+        throw new IllegalArgumentException(
+            "Cannot encode the window " + window + " of " + name + ": " + e.getMessage(), e);
+      }
+    }
+
+    private byte[] encode(long index, ViewPane pane) throws IOException {
+      ByteArrayOutputStream out = new ByteArrayOutputStream();
+      VarInt.encode(index, out);
+      paneCoder.encode(pane, out);
+      return out.toByteArray();
+    }
+  }
 
   /** What has come of one view. */
   private static final class Channel {
+    final Form form;
     final PCollectionView<?> view;
     final Map<BoundedWindow, Entry> panes = new HashMap<>();
     final ViewPane empty = new ViewPane(Collections.emptyList());
@@ -36,8 +86,15 @@ public final class SideInputs implements ReadyCheckingSideInputReader {
     @Nullable BoundedWindow lastWindow;
     @Nullable Object lastView;
 
-    Channel(PCollectionView<?> view) {
-      this.view = view;
+    Channel(Form form) {
+      this.form = form;
+      this.view = form.view();
+    }
+
+    void put(BoundedWindow window, long index, ViewPane pane) {
+      panes.put(window, new Entry(index, pane));
+      lastWindow = null;
+      lastView = null;
     }
 
     @Nullable Object get(BoundedWindow window) {
@@ -58,10 +115,12 @@ public final class SideInputs implements ReadyCheckingSideInputReader {
    * Creates the store, with nothing in it.
    *
    * @param views the side inputs of the stage
+   * @param tracked whether this one is to store the panes of all partitions in commits
    */
-  public SideInputs(List<PCollectionView<?>> views) {
-    for (PCollectionView<?> view : views) {
-      channels.put(view.getTagInternal().getId(), new Channel(view));
+  public SideInputs(List<Form> views, boolean tracked) {
+    this.entries = new TrackedEntries(StateEntry.Kind.VIEW, tracked);
+    for (Form form : views) {
+      channels.put(form.view().getTagInternal().getId(), new Channel(form));
     }
   }
 
@@ -77,9 +136,15 @@ public final class SideInputs implements ReadyCheckingSideInputReader {
     Channel channel = channels.get(viewId);
     Entry old = channel.panes.get(window);
     if (old == null || old.index() <= index) {
-      channel.panes.put(window, new Entry(index, pane));
-      channel.lastWindow = null;
-      channel.lastView = null;
+      channel.put(window, index, pane);
+      Form form = channel.form;
+      if (entries.isTracked()) {
+        entries.put(
+            StateEntry.NO_KEY_GROUP,
+            form.name(),
+            form.cell(window),
+            () -> form.encode(index, pane));
+      }
     }
   }
 
@@ -96,20 +161,53 @@ public final class SideInputs implements ReadyCheckingSideInputReader {
   /**
    * Forgets windows of views that no main-input record can ask for any more.
    *
-   * @param mainWatermark the watermark of the main input, in milliseconds
+   * @param mainWatermark the watermark of the main input in all partitions, in milliseconds
    */
   public void expire(long mainWatermark) {
     for (Channel channel : channels.values()) {
       if (channel.panes.size() > 1) {
         WindowingStrategy<?, ?> strategy = channel.view.getWindowingStrategyInternal();
         long lookback = channel.view.getWindowMappingFn().maximumLookback().getMillis();
-        channel
-            .panes
-            .keySet()
-            .removeIf(
-                window ->
-                    LateDataUtils.garbageCollectionTime(window, strategy).getMillis() + lookback
-                        < mainWatermark);
+        for (Iterator<BoundedWindow> windows = channel.panes.keySet().iterator();
+            windows.hasNext(); ) {
+          BoundedWindow window = windows.next();
+          long end = LateDataUtils.garbageCollectionTime(window, strategy).getMillis();
+          if (end + lookback < mainWatermark) {
+            windows.remove();
+            if (entries.isTracked()) {
+              entries.remove(channel.form.name(), channel.form.cell(window));
+            }
+          }
+        }
+      }
+    }
+  }
+
+  @Override
+  public FrozenPart freeze(long commit, boolean full) {
+    return entries.freeze(full);
+  }
+
+  @Override
+  public boolean owns(StateEntry entry) {
+    return entry.kind() == StateEntry.Kind.VIEW;
+  }
+
+  /** Takes a pane back; those of views that are not read any more are passed over. */
+  @Override
+  public void restore(StateEntry entry) throws IOException {
+    String name = new String(entry.namespace(), StandardCharsets.UTF_8);
+    byte[] cell = HexFormat.of().parseHex(entry.cell());
+    for (Channel channel : channels.values()) {
+      Form form = channel.form;
+      if (form.name().equals(name)) {
+        ByteArrayInputStream in = new ByteArrayInputStream(entry.value());
+        long index = VarInt.decodeLong(in);
+        channel.put(
+            CoderUtils.decodeFromByteArray(form.windowCoder(), cell),
+            index,
+            form.paneCoder().decode(in));
+        entries.restore(entry);
       }
     }
   }

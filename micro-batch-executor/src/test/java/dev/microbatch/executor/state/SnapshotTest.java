@@ -264,7 +264,7 @@ class SnapshotTest {
     int keys = 0;
     for (int part = 0; part < 4; part++) {
       StateStore piece = Stores.create();
-      piece.restore(1, entries, new KeyGroupRange(part * 4, part * 4 + 4));
+      Stores.restore(piece, 1, entries, new KeyGroupRange(part * 4, part * 4 + 4));
       for (KeyedState key : piece.keys()) {
         assertThat(Math.floorMod(key.hash(), Stores.KEY_GROUPS) / 4, is(part));
         keys++;
@@ -414,6 +414,6 @@ class SnapshotTest {
   @Test
   void aStoreInUseRefusesARestore() {
     state().state(window(0), VALUE).write(1L);
-    assertThrows(IllegalStateException.class, () -> store.restore(1, List.of(), Stores.ALL));
+    assertThrows(IllegalStateException.class, () -> store.restoring(Stores.ALL));
   }
 }

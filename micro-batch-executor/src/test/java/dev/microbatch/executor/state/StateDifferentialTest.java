@@ -123,7 +123,7 @@ class StateDifferentialTest {
   private void restore() throws IOException {
     commit();
     store = Stores.create();
-    store.restore(commit, chain, Stores.ALL);
+    Stores.restore(store, commit, chain, Stores.ALL);
   }
 
   private void compareAll(String what) {

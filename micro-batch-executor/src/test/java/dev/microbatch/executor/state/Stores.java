@@ -2,6 +2,7 @@ package dev.microbatch.executor.state;
 
 import dev.microbatch.executor.block.KeyCodec;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.beam.runners.core.StateNamespace;
@@ -59,7 +60,20 @@ final class Stores {
 
   static StateStore restored(List<StateEntry> entries) {
     StateStore store = create();
-    store.restore(0, entries, ALL);
+    restore(store, 0, entries, ALL);
     return store;
+  }
+
+  static void restore(
+      StateStore store, long commit, Iterable<StateEntry> entries, KeyGroupRange range) {
+    EntrySink sink = store.restoring(range);
+    try {
+      for (StateEntry entry : entries) {
+        sink.accept(entry);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    store.restored(commit);
   }
 }

@@ -210,5 +210,10 @@ class TimersTest {
     public long synchronizedProcessingTime() {
       return 99;
     }
+
+    @Override
+    public boolean isDraining() {
+      return false;
+    }
   }
 }

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /**
  * How to start a JVM for tests: with the Java and the class path of this one.
@@ -40,10 +41,19 @@ public record ForkCommand(List<String> jvmArguments, Path directory, boolean ver
     command.add("-cp");
     command.add(absoluteClassPath());
     command.add(Worker.class.getName());
-    return new ProcessBuilder(command)
-        .directory(directory.toFile())
-        .redirectError(verbose ? Redirect.INHERIT : Redirect.appendTo(log(number).toFile()))
-        .start();
+    ProcessBuilder builder =
+        new ProcessBuilder(command)
+            .directory(directory.toFile())
+            .redirectError(verbose ? Redirect.INHERIT : Redirect.appendTo(log(number).toFile()));
+    hideCredentials(builder.environment(), temporary);
+    return builder.start();
+  }
+
+  /** Some tests would make things in Google Cloud if this machine had credentials for it. */
+  private static void hideCredentials(Map<String, String> environment, Path empty) {
+    environment.remove("GOOGLE_APPLICATION_CREDENTIALS");
+    environment.put("CLOUDSDK_CONFIG", empty.toString());
+    environment.put("NO_GCE_CHECK", "true");
   }
 
   private Path log(int number) {

@@ -1,0 +1,41 @@
+package dev.microbatch.executor.batch;
+
+import dev.microbatch.executor.checkpoint.CheckpointException;
+import dev.microbatch.executor.checkpoint.CheckpointStore;
+import java.util.function.Supplier;
+
+/**
+ * Where and how a pipeline keeps its checkpoints.
+ *
+ * @param store opens the place; called again when the pipeline goes back to a commit. Throws a
+ *     {@link CheckpointException} if it cannot be used
+ * @param identity what a restored checkpoint must agree with
+ * @param restore whether to go on from a checkpoint
+ * @param withholdsStableInput whether {@code @RequiresStableInput} waits for commits
+ * @param maxBatchRetries how often in a row a failed batch is run again
+ */
+public record CheckpointOptions(
+    Supplier<CheckpointStore> store,
+    PlanIdentity identity,
+    Restore restore,
+    boolean withholdsStableInput,
+    int maxBatchRetries) {
+
+  /** Whether to go on from a checkpoint. */
+  public enum Restore {
+    /** If there is one. */
+    AUTO,
+    /** There must be one. */
+    REQUIRED,
+    /** There must be none. */
+    NONE
+  }
+
+  /** Checks the range. */
+  public CheckpointOptions {
+    if (maxBatchRetries < 0) {
+      throw new IllegalArgumentException(
+          "--maxBatchRetries=" + maxBatchRetries + " is not accepted: it must be 0 or more");
+    }
+  }
+}

@@ -1,0 +1,61 @@
+package dev.microbatch.executor.batch;
+
+import dev.microbatch.executor.engine.Engine;
+import org.checkerframework.checker.nullness.qual.Nullable;
+
+/**
+ * Makes commits, one at a time, while the loop goes on.
+ *
+ * <p>Called by the loop's thread only.
+ */
+interface Committer extends AutoCloseable {
+
+  /** Whether another commit can begin. */
+  boolean isIdle();
+
+  /**
+   * Begins a commit: captures what every task keeps.
+   *
+   * @param point where the loop stands
+   * @param engine whose tasks are captured
+   */
+  void begin(CommitPoint point, Engine engine);
+
+  /**
+   * The commit that has become durable since the last call, or null.
+   *
+   * @throws RuntimeException if a commit cannot be made
+   */
+  @Nullable CommitPoint poll();
+
+  /** Waits for a commit that was begun, if there is one, and lets go of everything. */
+  @Override
+  void close();
+
+  /** Commits of a pipeline that keeps nothing beyond its process. */
+  static Committer inMemory() {
+    return new Committer() {
+      private @Nullable CommitPoint last;
+
+      @Override
+      public boolean isIdle() {
+        return true;
+      }
+
+      @Override
+      public void begin(CommitPoint point, Engine engine) {
+        last = point;
+      }
+
+      @Override
+      public @Nullable CommitPoint poll() {
+        CommitPoint durable = last;
+        last = null;
+        return durable;
+      }
+
+      @Override
+      public void close() {}
+    };
+  }
+}

@@ -1,0 +1,229 @@
+package dev.microbatch.executor.batch;
+
+import dev.microbatch.executor.checkpoint.CheckpointException;
+import dev.microbatch.executor.checkpoint.CheckpointLog;
+import dev.microbatch.executor.checkpoint.CommitHeader;
+import dev.microbatch.executor.checkpoint.RestoredCheckpoint;
+import dev.microbatch.executor.engine.EmbeddedEngine;
+import dev.microbatch.executor.engine.WorkerThreads;
+import dev.microbatch.executor.metrics.PipelineMetrics;
+import dev.microbatch.executor.plan.Plan;
+import dev.microbatch.executor.stage.StageEnvironment;
+import dev.microbatch.executor.time.Clock;
+import dev.microbatch.executor.time.ManualClock;
+import java.io.IOException;
+import java.util.Map;
+import java.util.concurrent.ScheduledExecutorService;
+import org.apache.beam.runners.core.metrics.MetricsContainerStepMap;
+import org.apache.beam.sdk.options.PipelineOptions;
+import org.checkerframework.checker.nullness.qual.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One go of a pipeline, from the beginning or from a commit, with operators, readers and threads of
+ * its own. When it fails, the next epoch goes on from the last durable commit.
+ *
+ * <p>Not thread-safe: owned by one {@link PlanExecution}.
+ */
+final class Epoch implements AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Epoch.class);
+
+  /** How many commits are kept, so that there is one to go back to if the newest is damaged. */
+  private static final int RETAINED = 3;
+
+  private final @Nullable CheckpointLog log;
+  private final @Nullable RestoredCheckpoint restored;
+  private final EmbeddedEngine engine;
+  private final Committer committer;
+  private final MicroBatchLoop loop;
+  private boolean closed;
+
+  /**
+   * What all epochs of an execution share.
+   *
+   * @param plan the plan
+   * @param pipelineOptions the pipeline's options, for user code
+   * @param checkpoints where commits go; null if the pipeline keeps nothing
+   * @param metrics counts across epochs
+   * @param control what is asked from outside
+   * @param clock processing time and durations
+   * @param scriptClock the same object, if a TestStream drives it; otherwise null
+   * @param threads what partitions run on
+   * @param timeLimits measures how long a piece of splittable work takes
+   */
+  record Surroundings(
+      Plan plan,
+      PipelineOptions pipelineOptions,
+      @Nullable CheckpointOptions checkpoints,
+      PipelineMetrics metrics,
+      LoopControl control,
+      Clock clock,
+      @Nullable ManualClock scriptClock,
+      WorkerThreads threads,
+      ScheduledExecutorService timeLimits) {}
+
+  /**
+   * Opens the checkpoint, if there is to be one, cuts the sources unless they were cut before, and
+   * builds everything. No record is read yet.
+   *
+   * @param around what all epochs share
+   * @param options how to run this one
+   * @throws CheckpointException if the checkpoint cannot be used
+   * @throws dev.microbatch.executor.operator.StepException if a source cannot be cut
+   */
+  Epoch(Surroundings around, LoopOptions options) {
+    CheckpointOptions checkpoints = around.checkpoints();
+    this.log = checkpoints == null ? null : CheckpointLog.open(checkpoints.store().get(), RETAINED);
+    try {
+      this.restored = log == null ? null : log.restored().orElse(null);
+      if (restored != null) {
+        check(restored, around);
+      }
+      CommitPoint point = restored == null ? null : point(restored);
+      MetricsContainerStepMap counted =
+          point == null ? new MetricsContainerStepMap() : point.metrics();
+      SplitTable splits =
+          SplitTable.of(
+              around.plan(),
+              around.pipelineOptions(),
+              options.parallelism(),
+              counted,
+              restored == null ? Map.of() : restored.attachments());
+      this.engine = engine(around, options, splits);
+      this.committer = committer(around, options, splits);
+      this.loop =
+          new MicroBatchLoop(
+              around.plan(),
+              options,
+              engine,
+              committer,
+              around.metrics(),
+              around.control(),
+              around.clock(),
+              around.scriptClock());
+      around.metrics().begin(counted, engine::metrics);
+      if (point != null) {
+        loop.restore(point);
+      }
+    } catch (Throwable t) {
+      if (log != null) {
+        log.close();
+      }
+      throw t;
+    }
+  }
+
+  private static void check(RestoredCheckpoint restored, Surroundings around) {
+    CommitHeader header = restored.header();
+    CheckpointOptions checkpoints = around.checkpoints();
+    Plan plan = around.plan();
+    if (header.keyGroups() != plan.keyGroups()) {
+      throw new CheckpointException(
+          String.format(
+              "--maxParallelism=%d is not accepted: the checkpoint was written with %d, which is"
+                  + " fixed for its life",
+              plan.keyGroups(), header.keyGroups()));
+    }
+    if (!header.fingerprint().equals(checkpoints.identity().hash())) {
+      var obstacles =
+          checkpoints
+              .identity()
+              .incompatibilities(CheckpointFrame.identity(restored.attachments()));
+      if (!obstacles.isEmpty()) {
+        throw new CheckpointException(
+            "The checkpoint of "
+                + header.pipeline()
+                + " does not fit this pipeline:\n  "
+                + String.join("\n  ", obstacles)
+                + "\nRun the pipeline that wrote it, or begin anew in another --checkpointDir");
+      }
+      LOG.info("The pipeline has changed since commit {} in a way that fits", header.commit());
+    }
+  }
+
+  private static CommitPoint point(RestoredCheckpoint restored) {
+    CommitHeader header = restored.header();
+    try {
+      return CheckpointFrame.point(
+          header.commit(),
+          header.processingTime(),
+          header.end() != CommitHeader.End.RUNNING,
+          restored.attachments());
+    } catch (IOException e) {
+      throw new CheckpointException(
+          "Commit " + header.commit() + " cannot be read: " + e.getMessage(), e);
+    }
+  }
+
+  private static EmbeddedEngine engine(
+      Surroundings around, LoopOptions options, SplitTable splits) {
+    CheckpointOptions checkpoints = around.checkpoints();
+    return new EmbeddedEngine(
+        around.plan(),
+        new StageEnvironment(
+            around.pipelineOptions(),
+            options.parallelism(),
+            splits.byStage(around.plan()),
+            around.clock(),
+            around.scriptClock(),
+            around.timeLimits(),
+            options.enforcement(),
+            checkpoints != null,
+            checkpoints != null && checkpoints.withholdsStableInput()),
+        around.threads());
+  }
+
+  private Committer committer(Surroundings around, LoopOptions options, SplitTable splits) {
+    if (log == null) {
+      return Committer.inMemory();
+    }
+    boolean anew = restored == null || restored.header().parallelism() != options.parallelism();
+    return new DurableCommitter(
+        log,
+        CheckpointFrame.of(
+            around.plan(), options.parallelism(), around.checkpoints().identity(), splits),
+        anew,
+        around.clock(),
+        around.control()::wake);
+  }
+
+  /** The commit that it goes on from, or null. */
+  @Nullable CommitHeader restored() {
+    return restored == null ? null : restored.header();
+  }
+
+  /** The loop. */
+  MicroBatchLoop loop() {
+    return loop;
+  }
+
+  /** Ends a running batch as soon as possible. */
+  void interrupt() {
+    engine.interrupt();
+  }
+
+  /**
+   * Runs until it ends.
+   *
+   * @throws dev.microbatch.executor.operator.StepException if user code threw
+   */
+  MicroBatchLoop.End run() {
+    return loop.run(restored == null ? null : new StagesOf(restored));
+  }
+
+  /** Waits for what is being written, and closes everything. Does not throw. Idempotent. */
+  @Override
+  public void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    engine.close();
+    committer.close();
+    if (log != null) {
+      log.close();
+    }
+  }
+}

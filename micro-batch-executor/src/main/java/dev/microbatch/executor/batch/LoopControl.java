@@ -1,0 +1,83 @@
+package dev.microbatch.executor.batch;
+
+import dev.microbatch.executor.time.Clock;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * What is asked of a running pipeline from outside, and what wakes its loop. It outlives the loops
+ * of a pipeline that goes back to a commit.
+ *
+ * <p>Thread-safe.
+ */
+final class LoopControl {
+
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition woken = lock.newCondition();
+  private volatile boolean cancelled;
+  private volatile boolean draining;
+  private volatile boolean stopping;
+
+  /** Signals since the last wait; guarded by the lock. */
+  private int signals;
+
+  /** Whether the pipeline is to be given up at once. */
+  boolean isCancelled() {
+    return cancelled;
+  }
+
+  /** Whether the pipeline is to come to its end, reading nothing more. */
+  boolean isDraining() {
+    return draining;
+  }
+
+  /** Whether the pipeline is to commit and to stop, so that it can go on another time. */
+  boolean isStopping() {
+    return stopping;
+  }
+
+  void cancel() {
+    cancelled = true;
+    wake();
+  }
+
+  void drain() {
+    draining = true;
+    wake();
+  }
+
+  void stop() {
+    stopping = true;
+    wake();
+  }
+
+  /** Ends a wait, or the next one if nobody waits now. */
+  void wake() {
+    lock.lock();
+    try {
+      signals++;
+      woken.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Waits until {@link #wake} is called, or was called since the last wait, but not for ever.
+   *
+   * @param clock measures the time
+   * @param millis the longest wait, in milliseconds
+   * @throws InterruptedException if the thread is interrupted while it waits
+   */
+  void await(Clock clock, long millis) throws InterruptedException {
+    lock.lock();
+    try {
+      if (signals == 0) {
+        clock.await(woken, millis);
+      }
+      signals = 0;
+    } finally {
+      lock.unlock();
+    }
+  }
+}

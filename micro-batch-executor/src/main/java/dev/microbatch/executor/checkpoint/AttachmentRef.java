@@ -1,0 +1,11 @@
+package dev.microbatch.executor.checkpoint;
+
+/**
+ * Where an attachment is.
+ *
+ * @param file the name of the data file
+ * @param offset where it begins, in bytes
+ * @param length in bytes
+ * @param sha256 its checksum, in hex digits: strong enough to say that two are the same
+ */
+record AttachmentRef(String file, long offset, int length, String sha256) {}

@@ -1,0 +1,17 @@
+package dev.microbatch.executor.checkpoint;
+
+/**
+ * A data file that is complete.
+ *
+ * @param name its name
+ * @param length in bytes
+ * @param checksum the CRC32C of all of it
+ * @param sequence which commit of this pipeline, counted from its first one, wrote it
+ */
+record DataFile(String name, long length, int checksum, long sequence) {
+
+  /** Whether there is nothing in it but one segment or attachment of this length. */
+  boolean holdsOnly(long bytes) {
+    return length == SegmentWriter.FILE_HEADER + bytes;
+  }
+}

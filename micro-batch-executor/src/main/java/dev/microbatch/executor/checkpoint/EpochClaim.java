@@ -1,0 +1,89 @@
+package dev.microbatch.executor.checkpoint;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
+import java.util.HexFormat;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Begins an epoch: whoever has claimed a higher one than all others may commit.
+ *
+ * <p>The claim, a file of its own, comes <em>before</em> the look at what there is. From then on
+ * the epoch before is fenced: it looks for claims after each manifest, before it reports a commit
+ * as durable. What it has reported stood there before the claim, so the look sees it; what it
+ * finishes later was never reported. If somebody else claims at the same time, both give up and
+ * start over, because neither can know whether the other has looked already.
+ */
+final class EpochClaim {
+
+  private static final Logger LOG = LoggerFactory.getLogger(EpochClaim.class);
+
+  /** How often to start over. Several processes that claim at once soon get out of step. */
+  private static final int ATTEMPTS = 20;
+
+  private static final SecureRandom RANDOM = new SecureRandom();
+
+  private EpochClaim() {}
+
+  /**
+   * An epoch that has begun.
+   *
+   * @param claim its claim
+   * @param found what it goes on from
+   */
+  record Claimed(FileName claim, CheckpointFinder.Found found) {}
+
+  /**
+   * Claims the next epoch.
+   *
+   * @param store the checkpoint
+   * @param count how many checkpoints to find, the newest included
+   * @throws CheckpointException if there are only broken ones, or others claim all the time
+   * @throws IOException if the store fails
+   */
+  static Claimed take(CheckpointStore store, int count) throws IOException {
+    for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+      FileName claim = FileName.claim(Listing.of(store).lastEpoch() + 1, newWriter());
+      DurableFile.write(store, claim, text(claim));
+      Listing listing = Listing.of(store);
+      if (listing.contains(claim) && !listing.hasRivalOf(claim)) {
+        try {
+          return new Claimed(claim, new CheckpointFinder(store, listing).find(count));
+        } catch (IOException | CheckpointException e) {
+          // Files may be missing because a newer epoch has deleted them. If not, it is serious.
+          if (!Listing.of(store).hasRivalOf(claim)) {
+            giveUp(store, claim);
+            throw e;
+          }
+        }
+      }
+      giveUp(store, claim);
+    }
+    throw new CheckpointException(
+        "Several processes claim the checkpoint directory "
+            + store.location()
+            + " at the same time: start the pipeline once");
+  }
+
+  private static void giveUp(CheckpointStore store, FileName claim) {
+    try {
+      store.delete(claim.toString());
+    } catch (IOException e) {
+      LOG.warn("Could not delete {} in {}", claim, store.location(), e);
+    }
+  }
+
+  private static String newWriter() {
+    byte[] bytes = new byte[8];
+    RANDOM.nextBytes(bytes);
+    return HexFormat.of().formatHex(bytes);
+  }
+
+  /** For a person who looks into the directory. */
+  private static byte[] text(FileName claim) {
+    return ("Epoch " + claim.epoch() + " is claimed by writer " + claim.writer() + ".\n")
+        .getBytes(StandardCharsets.US_ASCII);
+  }
+}

@@ -1,0 +1,168 @@
+package dev.microbatch.executor.checkpoint;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A directory on local disk, locked for as long as the store is open. A finished file and its name
+ * are on the disk, not only in the cache of the operating system.
+ */
+final class LocalCheckpointStore implements CheckpointStore {
+
+  private static final Logger LOG = LoggerFactory.getLogger(LocalCheckpointStore.class);
+
+  /** Windows neither can nor needs to flush a directory. */
+  private static final boolean FLUSH_DIRECTORY = File.separatorChar == '/';
+
+  private final Path directory;
+  private final DirectoryLock lock;
+
+  private LocalCheckpointStore(Path directory, DirectoryLock lock) {
+    this.directory = directory;
+    this.lock = lock;
+  }
+
+  /**
+   * Opens a directory, and makes it if there is none.
+   *
+   * @throws CheckpointException if it is no directory, cannot be written, or is in use
+   */
+  static LocalCheckpointStore open(Path directory) {
+    Path absolute = directory.toAbsolutePath().normalize();
+    try {
+      Files.createDirectories(absolute);
+      return new LocalCheckpointStore(absolute, DirectoryLock.acquire(absolute));
+    } catch (FileAlreadyExistsException e) {
+      throw new CheckpointException(
+          "The checkpoint directory " + absolute + " is a file: name a directory", e);
+    } catch (IOException e) {
+      throw new CheckpointException(
+          "The checkpoint directory "
+              + absolute
+              + " cannot be written ("
+              + e
+              + "): give this user the right to, or name another directory",
+          e);
+    }
+  }
+
+  @Override
+  public String location() {
+    return directory.toString();
+  }
+
+  @Override
+  public SortedSet<String> list() throws IOException {
+    SortedSet<String> names = new TreeSet<>();
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(directory)) {
+      for (Path file : files) {
+        names.add(String.valueOf(file.getFileName()));
+      }
+    } catch (DirectoryIteratorException e) {
+      throw e.getCause();
+    }
+    names.remove(DirectoryLock.FILE);
+    return names;
+  }
+
+  @Override
+  public NewFile create(String name) throws IOException {
+    Path file = directory.resolve(name);
+    return new LocalFile(
+        file,
+        FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
+        this::flushDirectory);
+  }
+
+  @Override
+  public InputStream open(String name, long offset) throws IOException {
+    FileChannel channel = FileChannel.open(directory.resolve(name), StandardOpenOption.READ);
+    return Channels.newInputStream(channel.position(offset));
+  }
+
+  @Override
+  public void delete(String name) throws IOException {
+    Files.deleteIfExists(directory.resolve(name));
+  }
+
+  @Override
+  public void close() {
+    try {
+      lock.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException("Cannot release the lock of " + directory, e);
+    }
+  }
+
+  private void flushDirectory() throws IOException {
+    if (FLUSH_DIRECTORY) {
+      try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+        channel.force(true);
+      }
+    }
+  }
+
+  /** Makes the names in a directory durable. */
+  @FunctionalInterface
+  private interface Flush {
+    void run() throws IOException;
+  }
+
+  /** A file that is being written. */
+  private static final class LocalFile implements NewFile {
+    private final Path file;
+    private final FileChannel channel;
+    private final Flush directory;
+    private boolean finished;
+
+    LocalFile(Path file, FileChannel channel, Flush directory) {
+      this.file = file;
+      this.channel = channel;
+      this.directory = directory;
+    }
+
+    @Override
+    public void write(byte[] bytes, int offset, int length) throws IOException {
+      ByteBuffer buffer = ByteBuffer.wrap(bytes, offset, length);
+      while (buffer.hasRemaining()) {
+        channel.write(buffer);
+      }
+    }
+
+    @Override
+    public void finish() throws IOException {
+      channel.force(true);
+      channel.close();
+      directory.run();
+      finished = true;
+    }
+
+    @Override
+    public void close() {
+      if (!finished) {
+        finished = true;
+        try {
+          channel.close();
+          Files.deleteIfExists(file);
+        } catch (IOException e) {
+          LOG.warn("Could not delete the unfinished file {}", file, e);
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,104 @@
+package dev.microbatch.executor.checkpoint;
+
+import dev.microbatch.executor.state.EntrySink;
+import dev.microbatch.executor.state.KeyGroupRange;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * A checkpoint to go on from. Its files are kept until the log has made as many commits as it
+ * retains.
+ *
+ * <p>Thread-safe: chains may be read in parallel.
+ */
+public final class RestoredCheckpoint {
+
+  private final CheckpointStore store;
+  private final Manifest manifest;
+  private final Map<String, byte[]> attachments;
+
+  private RestoredCheckpoint(
+      CheckpointStore store, Manifest manifest, Map<String, byte[]> attachments) {
+    this.store = store;
+    this.manifest = manifest;
+    this.attachments = attachments;
+  }
+
+  static RestoredCheckpoint load(CheckpointStore store, Manifest manifest) throws IOException {
+    Map<String, byte[]> attachments = new TreeMap<>();
+    for (Map.Entry<String, AttachmentRef> entry : manifest.attachments().entrySet()) {
+      AttachmentRef at = entry.getValue();
+      try (InputStream in = store.open(at.file(), at.offset())) {
+        attachments.put(entry.getKey(), in.readNBytes(at.length()));
+      }
+    }
+    return new RestoredCheckpoint(store, manifest, Collections.unmodifiableMap(attachments));
+  }
+
+  /**
+   * The state of one step in one partition of the pipeline that was committed.
+   *
+   * @param step the name of the step
+   * @param partition the partition then
+   * @param entries how many entries are to be read; those of a key count as often as it changed
+   * @param bytes how many bytes are to be read
+   */
+  public record Chain(String step, int partition, long entries, long bytes) {}
+
+  /** What was said about the pipeline. */
+  public CommitHeader header() {
+    return manifest.header();
+  }
+
+  /** The attachments by name. The arrays are not to be modified. */
+  public Map<String, byte[]> attachments() {
+    return attachments;
+  }
+
+  /** Every step and partition that has state, by name and number. */
+  public List<Chain> chains() {
+    List<Chain> chains = new ArrayList<>();
+    manifest
+        .chains()
+        .forEach(
+            (key, segments) -> {
+              if (!segments.isEmpty()) {
+                chains.add(
+                    new Chain(
+                        key.step(),
+                        key.partition(),
+                        segments.stream().mapToLong(SegmentRef::entries).sum(),
+                        segments.stream().mapToLong(SegmentRef::length).sum()));
+              }
+            });
+    return chains;
+  }
+
+  /**
+   * Reads base and deltas in order.
+   *
+   * @param chain one of {@link #chains}
+   * @param range the wanted key groups. Entries of others are left out, those that belong to no key
+   *     are always given
+   * @param sink takes the entries. Consecutive ones of one key have the same array as key
+   * @throws CheckpointException if a file is damaged
+   * @throws IOException if a file cannot be read, or the sink throws it
+   */
+  public void read(Chain chain, KeyGroupRange range, EntrySink sink) throws IOException {
+    List<SegmentRef> segments =
+        manifest.chains().get(new ChainKey(chain.step(), chain.partition()));
+    if (segments == null) {
+      throw new IllegalArgumentException("Not a chain of this checkpoint: " + chain);
+    }
+    for (SegmentRef segment : segments) {
+      try (InputStream in = store.open(segment.file(), segment.offset())) {
+        new SegmentReader(store.location(), segment, range).read(in, sink);
+      }
+    }
+  }
+}

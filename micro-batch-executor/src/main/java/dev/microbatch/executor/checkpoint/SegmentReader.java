@@ -1,0 +1,178 @@
+package dev.microbatch.executor.checkpoint;
+
+import com.google.common.primitives.Ints;
+import dev.microbatch.executor.state.EntrySink;
+import dev.microbatch.executor.state.KeyGroupRange;
+import dev.microbatch.executor.state.StateEntry;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.zip.CRC32C;
+import org.checkerframework.checker.nullness.qual.Nullable;
+
+/** Reads what {@link SegmentWriter} has written. Blocks without a wanted key group are skipped. */
+final class SegmentReader {
+
+  private static final byte[] NOTHING = {};
+
+  /** The key group of what belongs to no key. */
+  private static final int NO_GROUP = -1;
+
+  private final String location;
+  private final SegmentRef segment;
+  private final KeyGroupRange range;
+  private final CRC32C crc = new CRC32C();
+  private final byte[] header = new byte[SegmentWriter.BLOCK_HEADER];
+  private byte[] payload = NOTHING;
+  private int position;
+  private int end;
+
+  /**
+   * Makes a reader.
+   *
+   * @param location the place, for messages
+   * @param segment what to read
+   * @param range the wanted key groups
+   */
+  SegmentReader(String location, SegmentRef segment, KeyGroupRange range) {
+    this.location = location;
+    this.segment = segment;
+    this.range = range;
+  }
+
+  /**
+   * Reads all of it.
+   *
+   * @param in stands where the segment begins
+   * @param sink takes the entries of the wanted key groups and those of no key
+   * @throws CheckpointException if it is not what was written
+   * @throws IOException if it cannot be read, or the sink throws it
+   */
+  void read(InputStream in, EntrySink sink) throws IOException {
+    long offset = 0;
+    long entries = 0;
+    while (offset < segment.length()) {
+      long rest = segment.length() - offset;
+      readFully(in, header, SegmentWriter.BLOCK_HEADER, offset);
+      int length = field(0);
+      check(checksum(header, 20) == field(20) && length <= rest - header.length, offset);
+      int lowest = field(8);
+      if (lowest == NO_GROUP || (lowest < range.end() && field(12) >= range.first())) {
+        if (payload.length < length) {
+          payload = new byte[Math.max(length, SegmentWriter.BLOCK_BYTES)];
+        }
+        readFully(in, payload, length, offset);
+        check(checksum(payload, length) == field(16), offset);
+        readEntries(length, field(4), sink, offset);
+      } else {
+        in.skipNBytes(length);
+      }
+      entries += field(4);
+      offset += header.length + (long) length;
+    }
+    check(entries == segment.entries(), 0);
+  }
+
+  private void readEntries(int length, int count, EntrySink sink, long offset) throws IOException {
+    position = 0;
+    end = length;
+    int keyGroup = NO_GROUP;
+    byte[] key = NOTHING;
+    byte[] namespace = NOTHING;
+    String cell = "";
+    for (int i = 0; i < count; i++) {
+      StateEntry entry;
+      try {
+        int kind = payload[position++] & 0xff;
+        int flags = payload[position++];
+        if ((flags & SegmentWriter.SAME_KEY) == 0) {
+          keyGroup = varInt() - 1;
+          key = bytes();
+        }
+        if ((flags & SegmentWriter.SAME_NAMESPACE) == 0) {
+          namespace = bytes();
+        }
+        if ((flags & SegmentWriter.SAME_CELL) == 0) {
+          cell = new String(bytes(), StandardCharsets.UTF_8);
+        }
+        entry =
+            new StateEntry(
+                keyGroup,
+                key,
+                StateEntry.Kind.ofCode(kind),
+                namespace,
+                cell,
+                StateEntry.Op.ofCode(flags & SegmentWriter.OP_MASK),
+                bytes());
+      } catch (IndexOutOfBoundsException | IllegalArgumentException e) {
+        throw corrupt(offset, e);
+      }
+      if (keyGroup == NO_GROUP || range.contains(keyGroup)) {
+        sink.accept(entry);
+      }
+    }
+    check(position == length, offset);
+  }
+
+  private int varInt() {
+    int value = 0;
+    for (int shift = 0; shift < Integer.SIZE; shift += 7) {
+      byte b = payload[position++];
+      value |= (b & 0x7f) << shift;
+      if (b >= 0) {
+        return value;
+      }
+    }
+    throw new IllegalArgumentException("a number of more than 32 bits");
+  }
+
+  private byte[] bytes() {
+    int length = varInt();
+    if (length < 0 || length > end - position) {
+      throw new IllegalArgumentException("a length of " + length + " bytes");
+    }
+    byte[] bytes = new byte[length];
+    System.arraycopy(payload, position, bytes, 0, length);
+    position += length;
+    return bytes;
+  }
+
+  private int field(int at) {
+    return Ints.fromBytes(header[at], header[at + 1], header[at + 2], header[at + 3]);
+  }
+
+  private int checksum(byte[] bytes, int length) {
+    crc.reset();
+    crc.update(bytes, 0, length);
+    return (int) crc.getValue();
+  }
+
+  private void readFully(InputStream in, byte[] bytes, int length, long offset) throws IOException {
+    try {
+      int read = in.readNBytes(bytes, 0, length);
+      check(read == length, offset);
+    } catch (EOFException e) {
+      throw corrupt(offset, e);
+    }
+  }
+
+  private void check(boolean good, long offset) {
+    if (!good) {
+      throw corrupt(offset, null);
+    }
+  }
+
+  private CheckpointException corrupt(long offset, @Nullable Exception cause) {
+    return new CheckpointException(
+        "The checkpoint file "
+            + segment.file()
+            + " in "
+            + location
+            + " is damaged in the block at byte "
+            + (segment.offset() + offset)
+            + ". Start again: what is damaged is found then, and the pipeline goes on from the"
+            + " newest checkpoint that is whole; or bring the file back from a copy",
+        cause);
+  }
+}

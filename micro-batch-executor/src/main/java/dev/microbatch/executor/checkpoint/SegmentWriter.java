@@ -1,0 +1,174 @@
+package dev.microbatch.executor.checkpoint;
+
+import dev.microbatch.executor.state.EntrySink;
+import dev.microbatch.executor.state.StateEntry;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.zip.CRC32C;
+import org.checkerframework.checker.nullness.qual.Nullable;
+
+/**
+ * Writes the entries of one snapshot as blocks: a segment. Numbers are big-endian, checksums are
+ * CRC32C. A data file, format version {@value #FORMAT}:
+ *
+ * <pre>
+ *  0               8        12       16
+ * +---------------+--------+--------+-----------------------+-----------------------+---
+ * | "MBCHKPNT"    | format | 0      | segment or attachment | segment or attachment | ...
+ * +---------------+--------+--------+-----------------------+-----------------------+---
+ * </pre>
+ *
+ * The manifest knows where in the file each segment and attachment begins and how long it is. An
+ * attachment is its bytes. A segment is a run of blocks, each of about {@value #BLOCK_BYTES} bytes:
+ *
+ * <pre>
+ *  0        4         8         12        16          20           24
+ * +--------+---------+---------+---------+-----------+------------+---------------------
+ * | length | entries | lowest  | highest | checksum  | checksum   | payload
+ * | of the | in the  | key     | key     | of the    | of bytes   | entry, entry, ...
+ * | payload| payload | group   | group   | payload   | 0 to 19    |
+ * +--------+---------+---------+---------+-----------+------------+---------------------
+ * </pre>
+ *
+ * An entry; what it has in common with the entry before it in its block is left out. The key group
+ * is stored plus 1, because -1 belongs to no key. {@code v} is a number of seven bits a byte, the
+ * lowest first:
+ *
+ * <pre>
+ *  byte 0: kind   byte 1: bit 7      bit 6           bit 5      bits 3-0
+ * +-------------+----------------+----------------+-----------+---------+
+ * | Kind.code() | same key group | same namespace | same cell | Op.code |
+ * |             | and key        |                |           |         |
+ * +-------------+----------------+----------------+-----------+---------+
+ * | [ v: key group + 1 | v: length | key       ]   unless the same       |
+ * | [ v: length        | namespace             ]   unless the same       |
+ * | [ v: length        | cell in UTF-8         ]   unless the same       |
+ * |   v: length        | value                                           |
+ * +---------------------------------------------------------------------+
+ * </pre>
+ */
+final class SegmentWriter implements EntrySink {
+
+  static final int FORMAT = 1;
+  static final byte[] MAGIC = "MBCHKPNT".getBytes(StandardCharsets.US_ASCII);
+
+  /** The length of the header of a data file, in bytes. */
+  static final int FILE_HEADER = 16;
+
+  /** When a block is full, in bytes. */
+  static final int BLOCK_BYTES = 64 * 1024;
+
+  /** The length of the header of a block, in bytes. */
+  static final int BLOCK_HEADER = 24;
+
+  static final int SAME_KEY = 0x80;
+  static final int SAME_NAMESPACE = 0x40;
+  static final int SAME_CELL = 0x20;
+  static final int OP_MASK = 0x0f;
+
+  /** Takes what is to be written. */
+  @FunctionalInterface
+  interface Output {
+    void write(byte[] bytes, int offset, int length) throws IOException;
+  }
+
+  private final Output out;
+  private final BlockBuffer block = new BlockBuffer(BLOCK_BYTES + BLOCK_BYTES / 4);
+  private final CRC32C crc = new CRC32C();
+  private @Nullable StateEntry last;
+  private int blockEntries;
+  private int lowest;
+  private int highest;
+  private long entries;
+
+  SegmentWriter(Output out) {
+    this.out = out;
+    startBlock();
+  }
+
+  /** The beginning of a data file. */
+  static byte[] fileHeader() {
+    BlockBuffer header = new BlockBuffer(FILE_HEADER);
+    header.put(MAGIC, 0, MAGIC.length);
+    header.put(new byte[8], 0, 8);
+    header.putInt(8, FORMAT);
+    return header.bytes();
+  }
+
+  /** How many entries have been taken. */
+  long entries() {
+    return entries;
+  }
+
+  @Override
+  public void accept(StateEntry entry) throws IOException {
+    StateEntry before = last;
+    boolean sameKey =
+        before != null && before.keyGroup() == entry.keyGroup() && same(before.key(), entry.key());
+    boolean sameNamespace = before != null && same(before.namespace(), entry.namespace());
+    boolean sameCell = before != null && before.cell().equals(entry.cell());
+    block.putByte(entry.kind().code());
+    block.putByte(
+        entry.op().code()
+            | (sameKey ? SAME_KEY : 0)
+            | (sameNamespace ? SAME_NAMESPACE : 0)
+            | (sameCell ? SAME_CELL : 0));
+    if (!sameKey) {
+      block.putVarInt(entry.keyGroup() + 1);
+      block.putBytes(entry.key());
+      lowest = Math.min(lowest, entry.keyGroup());
+      highest = Math.max(highest, entry.keyGroup());
+    }
+    if (!sameNamespace) {
+      block.putBytes(entry.namespace());
+    }
+    if (!sameCell) {
+      block.putBytes(entry.cell().getBytes(StandardCharsets.UTF_8));
+    }
+    block.putBytes(entry.value());
+    last = entry;
+    blockEntries++;
+    entries++;
+    if (block.size() >= BLOCK_BYTES) {
+      flush();
+    }
+  }
+
+  private static boolean same(byte[] a, byte[] b) {
+    return a == b || Arrays.equals(a, b);
+  }
+
+  /** Writes the last block. */
+  void finish() throws IOException {
+    if (blockEntries > 0) {
+      flush();
+    }
+  }
+
+  private void flush() throws IOException {
+    int length = block.size() - BLOCK_HEADER;
+    block.putInt(0, length);
+    block.putInt(4, blockEntries);
+    block.putInt(8, lowest);
+    block.putInt(12, highest);
+    block.putInt(16, checksum(block.bytes(), BLOCK_HEADER, length));
+    block.putInt(20, checksum(block.bytes(), 0, 20));
+    out.write(block.bytes(), 0, block.size());
+    startBlock();
+  }
+
+  private int checksum(byte[] bytes, int offset, int length) {
+    crc.reset();
+    crc.update(bytes, offset, length);
+    return (int) crc.getValue();
+  }
+
+  private void startBlock() {
+    last = null;
+    blockEntries = 0;
+    lowest = Integer.MAX_VALUE;
+    highest = Integer.MIN_VALUE;
+    block.truncate(BLOCK_HEADER);
+  }
+}

@@ -1,0 +1,75 @@
+package dev.microbatch.executor.operator;
+
+import dev.microbatch.executor.state.StateEntry;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import org.checkerframework.checker.nullness.qual.Nullable;
+
+/**
+ * What was captured of one key in one window. It is encoded by the thread that writes the commit,
+ * unless the operator's own thread is about to mutate it: then that thread encodes it first. The
+ * lock keeps it from mutating what is being encoded.
+ */
+final class FrozenGroup {
+
+  private final Object comparable;
+  private final Object key;
+  private final byte[] window;
+  private final StateEntry.Op op;
+  private final Content content;
+  private byte @Nullable [] encoded;
+
+  /** Encodes the captured contents. */
+  @FunctionalInterface
+  interface Content {
+    void encode(OutputStream out) throws IOException;
+  }
+
+  FrozenGroup(Object comparable, Object key, byte[] window, StateEntry.Op op, Content content) {
+    this.comparable = comparable;
+    this.key = key;
+    this.window = window;
+    this.op = op;
+    this.content = content;
+  }
+
+  Object comparable() {
+    return comparable;
+  }
+
+  Object key() {
+    return key;
+  }
+
+  /** Called by the operator's thread. */
+  synchronized void encodeNow() {
+    if (encoded == null) {
+      try {
+        encoded = encode();
+      } catch (IOException e) {
+        throw new UncheckedIOException(
+            "Cannot encode what was grouped for " + key + ": " + e.getMessage(), e);
+      }
+    }
+  }
+
+  private byte[] encode() throws IOException {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    content.encode(out);
+    return out.toByteArray();
+  }
+
+  /** The entry that is written. */
+  synchronized StateEntry entry(int keyGroup, byte[] encodedKey) throws IOException {
+    return new StateEntry(
+        keyGroup,
+        encodedKey,
+        StateEntry.Kind.GROUP,
+        window,
+        "",
+        op,
+        encoded != null ? encoded : encode());
+  }
+}

@@ -1,0 +1,81 @@
+package dev.microbatch.executor.operator;
+
+import dev.microbatch.executor.block.KeyCodec;
+import dev.microbatch.executor.state.EntrySink;
+import dev.microbatch.executor.state.FrozenPart;
+import dev.microbatch.executor.state.StateEntry;
+import java.io.IOException;
+import java.util.List;
+import org.checkerframework.checker.nullness.qual.Nullable;
+
+/** What was captured of {@link WindowTables}: the windows that have fired, and groups. */
+final class FrozenTables implements FrozenPart {
+
+  private static final byte[] NOTHING = {};
+
+  private final StateForm form;
+  private final List<byte[]> fired;
+  private volatile @Nullable List<FrozenGroup> groups;
+
+  FrozenTables(StateForm form, List<FrozenGroup> groups, List<byte[]> fired) {
+    this.form = form;
+    this.groups = groups;
+    this.fired = fired;
+  }
+
+  @Override
+  public boolean isEmpty() {
+    List<FrozenGroup> all = groups;
+    return fired.isEmpty() && (all == null || all.isEmpty());
+  }
+
+  @Override
+  public void writeTo(EntrySink sink) throws IOException {
+    List<FrozenGroup> all = groups;
+    if (all == null) {
+      throw new IllegalStateException("what was captured of window tables is closed");
+    }
+    for (byte[] window : fired) {
+      sink.accept(
+          new StateEntry(
+              StateEntry.NO_KEY_GROUP,
+              NOTHING,
+              StateEntry.Kind.GROUP,
+              window,
+              "",
+              StateEntry.Op.CLEAR,
+              NOTHING));
+    }
+    KeyCodec<Object> codec = form.keyCodec();
+    int[] keyGroups = new int[all.size()];
+    for (int i = 0; i < keyGroups.length; i++) {
+      FrozenGroup group = all.get(i);
+      keyGroups[i] = form.keyGroup(codec.hash(group.key(), group.comparable()));
+    }
+    for (int i : byKeyGroup(keyGroups)) {
+      FrozenGroup group = all.get(i);
+      sink.accept(group.entry(keyGroups[i], codec.encode(group.key())));
+    }
+  }
+
+  /** The indices in ascending order of their key groups. */
+  private int[] byKeyGroup(int[] keyGroups) {
+    int[] next = new int[form.keyGroups() + 1];
+    for (int keyGroup : keyGroups) {
+      next[keyGroup + 1]++;
+    }
+    for (int i = 1; i < next.length; i++) {
+      next[i] += next[i - 1];
+    }
+    int[] order = new int[keyGroups.length];
+    for (int i = 0; i < keyGroups.length; i++) {
+      order[next[keyGroups[i]]++] = i;
+    }
+    return order;
+  }
+
+  @Override
+  public void close() {
+    groups = null;
+  }
+}

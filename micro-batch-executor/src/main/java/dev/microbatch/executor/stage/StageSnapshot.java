@@ -1,0 +1,60 @@
+package dev.microbatch.executor.stage;
+
+import dev.microbatch.executor.state.EntrySink;
+import dev.microbatch.executor.state.FrozenPart;
+import dev.microbatch.executor.state.StateSnapshot;
+import java.io.IOException;
+import java.util.List;
+
+/** Everything that one stage keeps in one partition, or what has changed of it, at a commit. */
+final class StageSnapshot implements StateSnapshot {
+
+  private final long commit;
+  private final boolean full;
+  private final List<FrozenPart> parts;
+
+  /**
+   * Creates the snapshot.
+   *
+   * @param commit the number of the commit
+   * @param full whether it is everything
+   * @param parts what it is made of, in the order in which it is written
+   */
+  StageSnapshot(long commit, boolean full, List<FrozenPart> parts) {
+    this.commit = commit;
+    this.full = full;
+    this.parts = List.copyOf(parts);
+  }
+
+  @Override
+  public long commit() {
+    return commit;
+  }
+
+  @Override
+  public boolean full() {
+    return full;
+  }
+
+  @Override
+  public boolean isEmpty() {
+    for (FrozenPart part : parts) {
+      if (!part.isEmpty()) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  @Override
+  public void writeTo(EntrySink sink) throws IOException {
+    for (FrozenPart part : parts) {
+      part.writeTo(sink);
+    }
+  }
+
+  @Override
+  public void close() {
+    parts.forEach(FrozenPart::close);
+  }
+}

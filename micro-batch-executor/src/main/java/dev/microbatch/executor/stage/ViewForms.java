@@ -1,0 +1,61 @@
+package dev.microbatch.executor.stage;
+
+import dev.microbatch.executor.plan.Exchange;
+import dev.microbatch.executor.plan.Output;
+import dev.microbatch.executor.plan.Plan;
+import dev.microbatch.executor.plan.Stage;
+import dev.microbatch.executor.plan.Step;
+import dev.microbatch.executor.plan.StepSpec;
+import dev.microbatch.executor.plan.Target;
+import dev.microbatch.executor.view.SideInputs;
+import dev.microbatch.executor.view.ViewPane;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.beam.sdk.coders.Coder;
+import org.apache.beam.sdk.transforms.windowing.BoundedWindow;
+import org.apache.beam.sdk.values.PCollectionView;
+
+/** Finds the side inputs of a stage, with the steps that make them. */
+final class ViewForms {
+
+  private ViewForms() {}
+
+  @SuppressWarnings("unchecked") // What travels to a side input are panes.
+  static List<SideInputs.Form> of(Plan plan, Stage stage) {
+    List<SideInputs.Form> forms = new ArrayList<>();
+    for (PCollectionView<?> view : views(stage)) {
+      Exchange exchange =
+          plan.exchanges().get(stage.sideInputs().get(view.getTagInternal().getId()));
+      forms.add(
+          new SideInputs.Form(
+              view,
+              maker(plan, exchange),
+              (Coder<ViewPane>) exchange.coder(),
+              (Coder<BoundedWindow>) exchange.windowCoder()));
+    }
+    return forms;
+  }
+
+  private static List<PCollectionView<?>> views(Stage stage) {
+    StepSpec head = stage.head().spec();
+    if (head instanceof StepSpec.ParDo parDo) {
+      return parDo.sideInputs();
+    }
+    return head instanceof StepSpec.SplittableProcess process
+        ? process.parDo().sideInputs()
+        : List.of();
+  }
+
+  /** The name of the step whose output crosses an exchange. */
+  private static String maker(Plan plan, Exchange exchange) {
+    Target wanted = new Target.ToExchange(exchange.id());
+    for (Step step : plan.stages().get(exchange.fromStage()).steps()) {
+      for (Output output : step.outputs()) {
+        if (output.targets().contains(wanted)) {
+          return step.name();
+        }
+      }
+    }
+    throw new IllegalArgumentException("nothing is sent over exchange " + exchange.name());
+  }
+}

@@ -1,0 +1,89 @@
+package dev.microbatch.runner;
+
+import dev.microbatch.executor.batch.CheckpointOptions;
+import dev.microbatch.executor.batch.PlanIdentity;
+import dev.microbatch.executor.checkpoint.CheckpointStores;
+import dev.microbatch.executor.plan.Plan;
+import dev.microbatch.runner.MicroBatchPipelineOptions.DeliveryGuarantee;
+import dev.microbatch.runner.MicroBatchPipelineOptions.RestartAfterBatch;
+import dev.microbatch.runner.MicroBatchPipelineOptions.Restore;
+import dev.microbatch.translation.fingerprint.Difference;
+import dev.microbatch.translation.fingerprint.PlanFingerprint;
+import java.util.List;
+import org.checkerframework.checker.nullness.qual.Nullable;
+
+/** Reads what the options say about checkpoints. */
+final class Checkpoints {
+
+  private Checkpoints() {}
+
+  /**
+   * Checks the options.
+   *
+   * @throws IllegalArgumentException if one has a value that is not accepted
+   */
+  static void check(MicroBatchPipelineOptions options) {
+    if (options.getDeliveryGuarantee() == DeliveryGuarantee.AT_MOST_ONCE) {
+      throw refused("deliveryGuarantee", "AT_MOST_ONCE", "EXACTLY_ONCE or AT_LEAST_ONCE");
+    }
+    if (!options.getStateBackend().equals("heap")) {
+      throw refused("stateBackend", options.getStateBackend(), "heap");
+    }
+    if (options.getMaxBatchRetries() < 0) {
+      throw refused("maxBatchRetries", options.getMaxBatchRetries(), "0 or more");
+    }
+    String directory = options.getCheckpointDir();
+    if (directory != null && directory.isBlank()) {
+      throw refused("checkpointDir", "", "a directory");
+    }
+    if (directory == null && options.getRestore() == Restore.REQUIRED) {
+      throw refused("restore", "REQUIRED", "used together with --checkpointDir");
+    }
+    if (directory == null && options.getRestartAfterBatch() != RestartAfterBatch.NONE) {
+      throw refused(
+          "restartAfterBatch",
+          options.getRestartAfterBatch(),
+          "used together with --checkpointDir");
+    }
+  }
+
+  private static IllegalArgumentException refused(String option, Object value, String accepted) {
+    return new IllegalArgumentException(
+        "--" + option + "=" + value + " is not accepted: it must be " + accepted);
+  }
+
+  /** Where and how checkpoints are kept; null if they are not. */
+  static @Nullable CheckpointOptions of(MicroBatchPipelineOptions options, Plan plan) {
+    String directory = options.getCheckpointDir();
+    return directory == null
+        ? null
+        : new CheckpointOptions(
+            () -> CheckpointStores.open(directory),
+            new Identity(PlanFingerprint.of(plan)),
+            CheckpointOptions.Restore.valueOf(options.getRestore().name()),
+            options.getDeliveryGuarantee() == DeliveryGuarantee.EXACTLY_ONCE,
+            options.getMaxBatchRetries());
+  }
+
+  /** A plan's fingerprint. */
+  private record Identity(PlanFingerprint fingerprint) implements PlanIdentity {
+
+    @Override
+    public String hash() {
+      return fingerprint.hash();
+    }
+
+    @Override
+    public String text() {
+      return fingerprint.text();
+    }
+
+    @Override
+    public List<String> incompatibilities(String stored) {
+      return PlanFingerprint.compare(PlanFingerprint.parse(stored), fingerprint).stream()
+          .filter(difference -> !difference.isCompatible())
+          .map(Difference::toString)
+          .toList();
+    }
+  }
+}

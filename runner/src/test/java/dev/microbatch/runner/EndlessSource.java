@@ -1,0 +1,141 @@
+package dev.microbatch.runner;
+
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.NoSuchElementException;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicLong;
+import org.apache.beam.sdk.coders.Coder;
+import org.apache.beam.sdk.coders.SerializableCoder;
+import org.apache.beam.sdk.coders.VarLongCoder;
+import org.apache.beam.sdk.io.UnboundedSource;
+import org.apache.beam.sdk.options.PipelineOptions;
+import org.checkerframework.checker.nullness.qual.Nullable;
+import org.joda.time.Instant;
+
+/**
+ * Counts for ever, a millisecond of event time per number, in as many splits as are asked for.
+ * Keeps book of what was read, marked and acknowledged: in statics, as its readers are elsewhere.
+ */
+@SuppressWarnings("serial")
+final class EndlessSource extends UnboundedSource<Long, EndlessSource.Mark> {
+
+  /** How many records all readers have given. */
+  static final AtomicLong READ = new AtomicLong();
+
+  /** How many readers are open. */
+  static final AtomicLong OPEN = new AtomicLong();
+
+  static final Queue<Mark> TAKEN = new ConcurrentLinkedQueue<>();
+  static final Queue<Mark> ACKNOWLEDGED = new ConcurrentLinkedQueue<>();
+
+  /** Opens at the first acknowledgement. */
+  static volatile CountDownLatch acknowledged = new CountDownLatch(1);
+
+  private final int split;
+
+  EndlessSource() {
+    this(0);
+  }
+
+  private EndlessSource(int split) {
+    this.split = split;
+  }
+
+  static void reset() {
+    READ.set(0);
+    OPEN.set(0);
+    TAKEN.clear();
+    ACKNOWLEDGED.clear();
+    acknowledged = new CountDownLatch(1);
+  }
+
+  /** A position: how many numbers of a split have been read. */
+  record Mark(int split, long count) implements CheckpointMark, Serializable {
+    @Override
+    public void finalizeCheckpoint() {
+      ACKNOWLEDGED.add(this);
+      acknowledged.countDown();
+    }
+  }
+
+  @Override
+  public List<EndlessSource> split(int desiredNumSplits, PipelineOptions options) {
+    List<EndlessSource> splits = new ArrayList<>();
+    for (int i = 0; i < desiredNumSplits; i++) {
+      splits.add(new EndlessSource(i));
+    }
+    return splits;
+  }
+
+  @Override
+  public UnboundedReader<Long> createReader(PipelineOptions options, @Nullable Mark mark) {
+    OPEN.incrementAndGet();
+    return new Reader(mark == null ? 0 : mark.count());
+  }
+
+  @Override
+  public Coder<Mark> getCheckpointMarkCoder() {
+    return SerializableCoder.of(Mark.class);
+  }
+
+  @Override
+  public Coder<Long> getOutputCoder() {
+    return VarLongCoder.of();
+  }
+
+  private final class Reader extends UnboundedReader<Long> {
+    private long count;
+
+    Reader(long count) {
+      this.count = count;
+    }
+
+    @Override
+    public boolean start() {
+      return advance();
+    }
+
+    @Override
+    public boolean advance() {
+      count++;
+      READ.incrementAndGet();
+      return true;
+    }
+
+    @Override
+    public Long getCurrent() throws NoSuchElementException {
+      return count - 1;
+    }
+
+    @Override
+    public Instant getCurrentTimestamp() {
+      return Instant.ofEpochMilli(count - 1);
+    }
+
+    @Override
+    public Instant getWatermark() {
+      return getCurrentTimestamp();
+    }
+
+    @Override
+    public CheckpointMark getCheckpointMark() {
+      Mark mark = new Mark(split, count);
+      TAKEN.add(mark);
+      return mark;
+    }
+
+    @Override
+    public UnboundedSource<Long, ?> getCurrentSource() {
+      return EndlessSource.this;
+    }
+
+    @Override
+    public void close() {
+      OPEN.decrementAndGet();
+    }
+  }
+}
