@@ -34,19 +34,22 @@ class EmbeddedEngineTest {
 
   private final ScheduledExecutorService timeLimits = Executors.newSingleThreadScheduledExecutor();
 
+  private final WorkerThreads threads = new WorkerThreads();
+
   @AfterEach
   void stop() {
+    threads.close();
     timeLimits.shutdownNow();
   }
 
   /** The executor clears a thread's interruption before each task: the task has to look itself. */
   @Test
   void callsNoUserCodeAfterAnInterruption() {
-    Engine engine = new EmbeddedEngine(plan(), environment());
+    Engine engine = new EmbeddedEngine(plan(), environment(), threads);
 
     engine.interrupt();
 
-    assertThrows(BatchInterruptedException.class, engine::start);
+    assertThrows(BatchInterruptedException.class, () -> engine.start(null));
     assertThat(SET_UP.get(), is(0));
     engine.close();
   }
@@ -59,7 +62,9 @@ class EmbeddedEngineTest {
         Clock.system(),
         null,
         timeLimits,
-        new Enforcement(false, false));
+        new Enforcement(false, false),
+        false,
+        false);
   }
 
   private static Plan plan() {
