@@ -11,6 +11,7 @@ import dev.microbatch.translation.PipelineTranslator;
 import dev.microbatch.translation.PlanPrinter;
 import dev.microbatch.translation.TranslationOptions;
 import org.apache.beam.runners.core.construction.SerializablePipelineOptions;
+import org.apache.beam.runners.flink.microbatch.StableInputRunner;
 import org.apache.beam.sdk.Pipeline;
 import org.apache.beam.sdk.PipelineResult;
 import org.apache.beam.sdk.PipelineRunner;
@@ -31,9 +32,11 @@ public final class MicroBatchRunner extends PipelineRunner<PipelineResult> {
   private static final Logger LOG = LoggerFactory.getLogger(MicroBatchRunner.class);
 
   private final MicroBatchPipelineOptions options;
+  private final Class<? extends PipelineRunner<?>> name;
 
   private MicroBatchRunner(MicroBatchPipelineOptions options) {
     this.options = options;
+    this.name = options.getRunner();
   }
 
   /**
@@ -42,8 +45,25 @@ public final class MicroBatchRunner extends PipelineRunner<PipelineResult> {
    * @param options the pipeline's options
    */
   public static MicroBatchRunner fromOptions(PipelineOptions options) {
-    return new MicroBatchRunner(
-        PipelineOptionsValidator.validate(MicroBatchPipelineOptions.class, options));
+    MicroBatchRunner runner =
+        new MicroBatchRunner(
+            PipelineOptionsValidator.validate(MicroBatchPipelineOptions.class, options));
+    if (isCalledByRun()) {
+      // Beam validates the pipeline before it calls run(), which sets it back.
+      options.setRunner(StableInputRunner.class);
+    }
+    return runner;
+  }
+
+  /** Beam makes a runner when a pipeline is created, and another one when it is run. */
+  private static boolean isCalledByRun() {
+    return StackWalker.getInstance()
+        .walk(
+            frames ->
+                frames.anyMatch(
+                    frame ->
+                        frame.getClassName().equals(Pipeline.class.getName())
+                            && frame.getMethodName().equals("run")));
   }
 
   /**
@@ -59,6 +79,7 @@ public final class MicroBatchRunner extends PipelineRunner<PipelineResult> {
    */
   @Override
   public PipelineResult run(Pipeline pipeline) {
+    options.setRunner(name);
     LoopOptions loopOptions = validated();
     MetricsPush push = MetricsPush.of(options.as(MetricsOptions.class));
     MetricsEnvironment.setMetricsSupported(true);

@@ -93,6 +93,8 @@ public final class EmbeddedEngine implements Engine {
       Callable<List<T>> task =
           () -> {
             try {
+              // An interruption that came before the task is lost: the executor clears it.
+              switchboard.check();
               return work.on(worker);
             } catch (Throwable t) {
               fail(t);

@@ -189,9 +189,15 @@ final class Switchboard {
     }
   }
 
-  private void check() {
-    if (failure != null) {
-      throw new BatchInterruptedException("given up because of a failure elsewhere");
+  /** Ends what the caller is about to do if anything has failed. */
+  void check() {
+    lock.lock();
+    try {
+      if (failure != null) {
+        throw new BatchInterruptedException("given up because of a failure elsewhere");
+      }
+    } finally {
+      lock.unlock();
     }
   }
 }

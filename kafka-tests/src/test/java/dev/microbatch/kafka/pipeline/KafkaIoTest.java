@@ -1,0 +1,175 @@
+package dev.microbatch.kafka.pipeline;
+
+import static org.hamcrest.MatcherAssert.assertThat;
+import static org.hamcrest.Matchers.is;
+
+import com.google.common.collect.ImmutableMultiset;
+import com.google.common.collect.Multiset;
+import com.google.common.collect.TreeMultiset;
+import dev.microbatch.kafka.broker.KafkaBroker;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Future;
+import org.apache.beam.sdk.Pipeline;
+import org.apache.beam.sdk.PipelineResult;
+import org.apache.beam.sdk.io.kafka.KafkaIO;
+import org.apache.beam.sdk.options.PipelineOptionsFactory;
+import org.apache.beam.sdk.transforms.Count;
+import org.apache.beam.sdk.transforms.DoFn;
+import org.apache.beam.sdk.transforms.ParDo;
+import org.apache.beam.sdk.transforms.windowing.BoundedWindow;
+import org.apache.beam.sdk.transforms.windowing.FixedWindows;
+import org.apache.beam.sdk.transforms.windowing.IntervalWindow;
+import org.apache.beam.sdk.transforms.windowing.Window;
+import org.apache.beam.sdk.values.KV;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.serialization.StringDeserializer;
+import org.apache.kafka.common.serialization.StringSerializer;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** KafkaIO as users use it, against a broker. */
+class KafkaIoTest {
+  private static final String SPLITTABLE = "use_sdf_read";
+  private static final int KEYS = 20;
+  private static final int EVENTS = 8_000;
+  private static final long FIRST = 1_700_000_000_000L;
+  private static final long STEP = 10;
+  private static final long WINDOW = 2_000;
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  private static KafkaBroker broker;
+
+  @BeforeAll
+  static void startBroker() throws IOException, InterruptedException {
+    broker = KafkaBroker.start();
+  }
+
+  @AfterAll
+  static void stopBroker() {
+    broker.close();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"use_deprecated_read, 4", SPLITTABLE + ", 2"})
+  void everyWindowIsCountedAndWrittenOnce(String experiment, int partitions) throws Exception {
+    String events = "events-" + experiment;
+    String counts = "counts-" + experiment;
+    broker.createTopic(events, partitions, Map.of());
+    broker.createTopic(counts, 2, Map.of());
+    Multiset<String> expected = produce(events, partitions);
+
+    PipelineResult result = pipeline(events, counts, experiment).run();
+    try (Consumer<String, String> consumer = broker.newCommittedConsumer(List.of(counts))) {
+      Multiset<String> seen = TreeMultiset.create();
+      long deadline = System.nanoTime() + PATIENCE.toNanos();
+      while (seen.size() < expected.size() && System.nanoTime() < deadline) {
+        poll(consumer, seen);
+      }
+      assertThat(result.getState(), is(PipelineResult.State.RUNNING));
+      result.cancel();
+      while (poll(consumer, seen)) {
+        // What else it may have written is seen as well.
+      }
+      assertThat(ImmutableMultiset.copyOf(seen), is(expected));
+    }
+  }
+
+  private static Multiset<String> produce(String topic, int partitions) throws Exception {
+    Multiset<String> counts = TreeMultiset.create();
+    List<Future<RecordMetadata>> sent = new ArrayList<>();
+    try (Producer<String, String> producer = broker.newProducer()) {
+      for (int i = 0; i < EVENTS; i++) {
+        int key = i % KEYS;
+        long time = FIRST + i * STEP;
+        sent.add(
+            producer.send(
+                new ProducerRecord<>(
+                    topic, key % partitions, time, String.valueOf(key), "event " + i)));
+        counts.add(key + "@" + (time - time % WINDOW));
+      }
+      for (Future<RecordMetadata> one : sent) {
+        one.get();
+      }
+    }
+    ImmutableMultiset.Builder<String> expected = ImmutableMultiset.builder();
+    counts.entrySet().forEach(e -> expected.add(e.getElement() + "=" + e.getCount()));
+    return expected.build();
+  }
+
+  private static boolean poll(Consumer<String, String> consumer, Multiset<String> seen) {
+    boolean any = false;
+    for (ConsumerRecord<String, String> result : consumer.poll(Duration.ofMillis(500))) {
+      seen.add(result.key() + "@" + result.value());
+      any = true;
+    }
+    return any;
+  }
+
+  /** Writes a count as {@code (key, start=count)}. */
+  static final class FormatWindowFn extends DoFn<KV<String, Long>, KV<String, String>> {
+    private static final long serialVersionUID = 1L;
+
+    @ProcessElement
+    public void process(
+        @Element KV<String, Long> count,
+        BoundedWindow window,
+        OutputReceiver<KV<String, String>> out) {
+      long start = ((IntervalWindow) window).start().getMillis();
+      out.output(KV.of(count.getKey(), start + "=" + count.getValue()));
+    }
+  }
+
+  private static KafkaIO.Read<String, String> read(String experiment) {
+    KafkaIO.Read<String, String> read = KafkaIO.read();
+    // The splittable form waits that long in each look at a partition; the other has no such
+    // option.
+    return experiment.equals(SPLITTABLE) ? read.withConsumerPollingTimeout(1) : read;
+  }
+
+  private static Pipeline pipeline(String events, String counts, String experiment) {
+    Pipeline pipeline =
+        Pipeline.create(
+            PipelineOptionsFactory.fromArgs(
+                    "--runner=MicroBatchRunner",
+                    "--blockOnRun=false",
+                    "--parallelism=2",
+                    "--checkpointIntervalMillis=100",
+                    "--experiments=" + experiment)
+                .create());
+    pipeline
+        .apply(
+            "Read",
+            read(experiment)
+                .withBootstrapServers(broker.bootstrapServers())
+                .withTopic(events)
+                .withKeyDeserializer(StringDeserializer.class)
+                .withValueDeserializer(StringDeserializer.class)
+                .withConsumerConfigUpdates(
+                    Map.of(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest"))
+                .withCreateTime(org.joda.time.Duration.ZERO)
+                .withoutMetadata())
+        .apply("Window", Window.into(FixedWindows.of(org.joda.time.Duration.millis(WINDOW))))
+        .apply("Count", Count.perKey())
+        .apply("Format", ParDo.of(new FormatWindowFn()))
+        .apply(
+            "Write",
+            KafkaIO.<String, String>write()
+                .withBootstrapServers(broker.bootstrapServers())
+                .withTopic(counts)
+                .withKeySerializer(StringSerializer.class)
+                .withValueSerializer(StringSerializer.class)
+                .withEOS(2, "sink-" + counts));
+    return pipeline;
+  }
+}
