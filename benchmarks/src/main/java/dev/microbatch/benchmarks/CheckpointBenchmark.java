@@ -100,8 +100,7 @@ public final class CheckpointBenchmark {
    * @throws IOException if the directory cannot be emptied
    */
   static void run(PrintStream out, String... args) throws IOException {
-    CheckpointBenchmark benchmark =
-        new CheckpointBenchmark(out, new BenchmarkArguments.Rest(args));
+    CheckpointBenchmark benchmark = new CheckpointBenchmark(out, new BenchmarkArguments.Rest(args));
     benchmark.measureCommits();
     benchmark.measureSpeeds();
     benchmark.empty();

@@ -48,11 +48,18 @@ public final class MicroBatchRunner extends PipelineRunner<PipelineResult> {
     MicroBatchRunner runner =
         new MicroBatchRunner(
             PipelineOptionsValidator.validate(MicroBatchPipelineOptions.class, options));
-    if (isCalledByRun()) {
+    if (runner.keepsStableInput() && isCalledByRun()) {
       // Beam validates the pipeline before it calls run(), which sets it back.
       options.setRunner(StableInputRunner.class);
     }
     return runner;
+  }
+
+  /** Whether a step that requires stable input sees a record only behind a durable commit. */
+  private boolean keepsStableInput() {
+    return options.getCheckpointDir() != null
+        && options.getDeliveryGuarantee()
+            == MicroBatchPipelineOptions.DeliveryGuarantee.EXACTLY_ONCE;
   }
 
   /** Beam makes a runner when a pipeline is created, and another one when it is run. */

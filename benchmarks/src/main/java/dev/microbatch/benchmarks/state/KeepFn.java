@@ -24,8 +24,7 @@ final class KeepFn extends DoFn<KV<Long, Long>, Void> {
 
   /** Counts how often the key came, in the first bytes of a new value. */
   @ProcessElement
-  public void process(
-      @Element KV<Long, Long> record, @StateId("value") ValueState<byte[]> value) {
+  public void process(@Element KV<Long, Long> record, @StateId("value") ValueState<byte[]> value) {
     byte[] before = value.read();
     byte[] after = new byte[BYTES];
     long count = before == null ? 0 : ByteBuffer.wrap(before).getLong();

@@ -8,6 +8,7 @@ import com.google.common.collect.Multiset;
 import com.google.common.collect.TreeMultiset;
 import dev.microbatch.kafka.broker.KafkaBroker;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,11 +36,14 @@ import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** KafkaIO as users use it, against a broker. */
 class KafkaIoTest {
+
+  @TempDir static Path checkpoints;
   private static final String SPLITTABLE = "use_sdf_read";
   private static final int KEYS = 20;
   private static final int EVENTS = 8_000;
@@ -144,6 +148,7 @@ class KafkaIoTest {
                     "--runner=MicroBatchRunner",
                     "--blockOnRun=false",
                     "--parallelism=2",
+                    "--checkpointDir=" + checkpoints.resolve(counts),
                     "--checkpointIntervalMillis=100",
                     "--experiments=" + experiment)
                 .create());

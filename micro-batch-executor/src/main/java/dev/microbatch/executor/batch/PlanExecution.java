@@ -15,6 +15,7 @@ import dev.microbatch.executor.time.ManualClock;
 import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.beam.sdk.metrics.MetricResults;
 import org.apache.beam.sdk.options.PipelineOptions;
 import org.checkerframework.checker.nullness.qual.Nullable;
@@ -44,7 +45,7 @@ public final class PlanExecution {
   private final WorkerThreads threads = new WorkerThreads();
   private final ScheduledExecutorService timeLimits;
   private volatile Epoch epoch;
-  private volatile int restores;
+  private final AtomicInteger restores = new AtomicInteger();
 
   /** How an execution ended. */
   public enum End {
@@ -156,7 +157,7 @@ public final class PlanExecution {
               restored.commit());
           return End.DONE;
         }
-        restores++;
+        restores.incrementAndGet();
         LOG.info("{} goes on from commit {}", restored.pipeline(), restored.commit());
       }
       return runEpochs();
@@ -237,7 +238,7 @@ public final class PlanExecution {
   private void goBack(LoopOptions now) {
     epoch.close();
     epoch = new Epoch(around, now);
-    restores++;
+    restores.incrementAndGet();
     if (control.isCancelled()) {
       epoch.interrupt();
     }
@@ -278,7 +279,7 @@ public final class PlanExecution {
 
   /** How often it went on from a commit. */
   public int restores() {
-    return restores;
+    return restores.get();
   }
 
   /**

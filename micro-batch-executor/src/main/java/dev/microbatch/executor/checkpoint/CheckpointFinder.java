@@ -104,8 +104,7 @@ final class CheckpointFinder {
 
   private boolean isWhole(Manifest manifest) throws IOException {
     Optional<String> problem = reader.problem(manifest);
-    problem.ifPresent(
-        what -> broken.put(manifest.name(), new ManifestFormat.Broken(what, false)));
+    problem.ifPresent(what -> broken.put(manifest.name(), new ManifestFormat.Broken(what, false)));
     return problem.isEmpty();
   }
 

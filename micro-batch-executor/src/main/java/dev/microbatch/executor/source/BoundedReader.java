@@ -146,8 +146,7 @@ public final class BoundedReader implements SourceReader {
     }
     ended.clear();
     if (reader != null) {
-      positions.put(
-          splits.peek().index(), new StoredPosition.Bounded(false, position)::write);
+      positions.put(splits.peek().index(), new StoredPosition.Bounded(false, position)::write);
     }
   }
 

@@ -11,10 +11,10 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
-import org.apache.beam.sdk.coders.Coder;
 import org.apache.beam.sdk.io.UnboundedSource;
 import org.apache.beam.sdk.io.UnboundedSource.CheckpointMark;
 import org.apache.beam.sdk.options.PipelineOptions;
+import org.apache.beam.sdk.util.CoderUtils;
 import org.checkerframework.checker.nullness.qual.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -68,7 +68,7 @@ public final class UnboundedReader implements SourceReader {
       out.writeBoolean(closed);
       out.writeLong(watermark);
       if (!closed) {
-        source.getCheckpointMarkCoder().encode((MarkT) taken, out, Coder.Context.OUTER);
+        out.write(CoderUtils.encodeToByteArray(source.getCheckpointMarkCoder(), (MarkT) taken));
       }
     }
 
@@ -77,7 +77,7 @@ public final class UnboundedReader implements SourceReader {
       watermark = in.readLong();
       if (!closed) {
         try {
-          mark = source.getCheckpointMarkCoder().decode(in, Coder.Context.OUTER);
+          mark = CoderUtils.decodeFromByteArray(source.getCheckpointMarkCoder(), in.readAllBytes());
         } catch (IOException | RuntimeException e) {
           throw new IOException(
               "The mark of split "

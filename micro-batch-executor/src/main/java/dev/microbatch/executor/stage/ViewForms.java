@@ -16,6 +16,7 @@ import org.apache.beam.sdk.transforms.windowing.BoundedWindow;
 import org.apache.beam.sdk.values.PCollectionView;
 
 /** Finds the side inputs of a stage, with the steps that make them. */
+@SuppressWarnings("deprecation") // PCollectionView's accessors are marked so for users
 final class ViewForms {
 
   private ViewForms() {}

@@ -104,7 +104,8 @@ final class StateCount implements EntrySink {
   Map<String, Long> byNamespace(StateEntry.Kind kind) {
     Map<String, Long> counts = new TreeMap<>();
     for (Thing thing : others.getOrDefault(kind, Map.of()).keySet()) {
-      counts.merge(StandardCharsets.UTF_8.decode(thing.namespace().duplicate()).toString(), 1L, Long::sum);
+      counts.merge(
+          StandardCharsets.UTF_8.decode(thing.namespace().duplicate()).toString(), 1L, Long::sum);
     }
     return counts;
   }

@@ -50,8 +50,7 @@ class CrashPointTest {
   }
 
   private static void assertCounted(PlanExecution execution) {
-    assertThat(
-        Execution.committed(execution), is((long) TideSource.TOTAL + EveryKind.BOUNDED));
+    assertThat(Execution.committed(execution), is((long) TideSource.TOTAL + EveryKind.BOUNDED));
   }
 
   /** Runs on to the end, and looks whether everything is right. */
@@ -65,8 +64,7 @@ class CrashPointTest {
   private static void assertFinished(String job, MemoryStore store) {
     assertThat(job, EveryKind.found(job), is(expected));
     try (CheckpointLog log = CheckpointLog.open(store, 3)) {
-      assertThat(
-          job, log.restored().orElseThrow().header().end(), is(CommitHeader.End.DONE));
+      assertThat(job, log.restored().orElseThrow().header().end(), is(CommitHeader.End.DONE));
     }
   }
 

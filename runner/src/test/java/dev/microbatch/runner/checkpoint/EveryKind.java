@@ -67,9 +67,7 @@ final class EveryKind {
   /** Adds all of it to a pipeline. */
   static Pipeline addTo(Pipeline pipeline) {
     PCollection<KV<String, Long>> numbers =
-        pipeline
-            .apply("Tide", Read.from(new TideSource()))
-            .apply("Key", ParDo.of(new WithKey()));
+        pipeline.apply("Tide", Read.from(new TideSource())).apply("Key", ParDo.of(new WithKey()));
     PCollection<KV<String, Long>> range =
         pipeline
             .apply("Range", Read.from(new RangeSource(0, BOUNDED)))
@@ -124,8 +122,7 @@ final class EveryKind {
   }
 
   private static final class ToGlobalWindow
-      extends PTransform<
-          PCollectionList<KV<String, String>>, PCollectionList<KV<String, String>>> {
+      extends PTransform<PCollectionList<KV<String, String>>, PCollectionList<KV<String, String>>> {
     @Override
     public PCollectionList<KV<String, String>> expand(PCollectionList<KV<String, String>> in) {
       PCollectionList<KV<String, String>> out = PCollectionList.empty(in.getPipeline());
@@ -211,13 +208,13 @@ final class EveryKind {
 
   private static final class Keep extends DoFn<KV<String, Iterable<String>>, Void> {
     @ProcessElement
-    public void process(
-        @Element KV<String, Iterable<String>> in, PipelineOptions options) {
+    public void process(@Element KV<String, Iterable<String>> in, PipelineOptions options) {
       List<String> sorted = new ArrayList<>();
       in.getValue().forEach(sorted::add);
       Collections.sort(sorted);
       FOUND
-          .computeIfAbsent(options.getJobName(), job -> Collections.synchronizedMap(new TreeMap<>()))
+          .computeIfAbsent(
+              options.getJobName(), job -> Collections.synchronizedMap(new TreeMap<>()))
           .put(in.getKey(), sorted);
     }
   }

@@ -1,6 +1,6 @@
 package dev.microbatch.runner.checkpoint;
 
-import java.util.Collection;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.apache.beam.sdk.coders.VarLongCoder;
@@ -102,7 +102,7 @@ final class Remember extends DoFn<KV<String, Long>, String> {
       OutputReceiver<String> out) {
     TreeMap<Long, Long> lasts = new TreeMap<>();
     last.entries().read().forEach(entry -> lasts.put(entry.getKey(), entry.getValue()));
-    Collection<String> inOrder = new TreeSet<>();
+    Set<String> inOrder = new TreeSet<>();
     ordered.read().forEach(entry -> inOrder.add(entry.getTimestamp() + "=" + entry.getValue()));
     out.output(
         String.join(
@@ -127,7 +127,7 @@ final class Remember extends DoFn<KV<String, Long>, String> {
     out.output(key + " " + at + " " + id);
   }
 
-  private static Collection<Long> sorted(Iterable<Long> numbers) {
+  private static Set<Long> sorted(Iterable<Long> numbers) {
     TreeSet<Long> sorted = new TreeSet<>();
     numbers.forEach(sorted::add);
     return sorted;

@@ -104,16 +104,10 @@ class CheckpointToolTest {
   private void runUntilItFails() {
     TestStream.Builder<Long> script = TestStream.create(VarLongCoder.of());
     for (long number = 0; number < LAST; number++) {
-      script =
-          script
-              .addElements(number)
-              .advanceWatermarkTo(Instant.ofEpochMilli(number * 1000));
+      script = script.addElements(number).advanceWatermarkTo(Instant.ofEpochMilli(number * 1000));
     }
     Pipeline pipeline = pipeline();
-    keep(
-        pipeline.apply(
-            "Script",
-            script.addElements(LAST).advanceWatermarkToInfinity()));
+    keep(pipeline.apply("Script", script.addElements(LAST).advanceWatermarkToInfinity()));
     assertThrows(StepFailedException.class, pipeline::run);
   }
 
@@ -220,7 +214,8 @@ class CheckpointToolTest {
     runUntilItFails();
     String newest = json().path("manifests").path(0).path("file").asText();
     byte[] bytes = Files.readAllBytes(directory.resolve(newest));
-    Files.write(directory.resolve(newest), List.of(new String(bytes, 0, 100, StandardCharsets.UTF_8)));
+    Files.write(
+        directory.resolve(newest), List.of(new String(bytes, 0, 100, StandardCharsets.UTF_8)));
 
     JsonNode report = json();
 
