@@ -116,7 +116,7 @@ public final class CheckpointBenchmark {
     row("loading", since(start), "ms");
     CommitStats loaded = awaitCommit(result, 0);
     loaded = awaitCommit(result, loaded.commit()); // the first one may have begun too early
-    loaded = awaitCommit(result, loaded.commit());
+    awaitCommit(result, loaded.commit());
     watch(result);
     result.cancel();
     measureRestore();
