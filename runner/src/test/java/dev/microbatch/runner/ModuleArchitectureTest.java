@@ -41,6 +41,7 @@ class ModuleArchitectureTest {
   private static final JavaClasses CLASSES =
       new ClassFileImporter()
           .withImportOption(new ImportOption.DoNotIncludeTests())
+          .withImportOption(location -> !location.contains("-tests.jar"))
           .importPackages(
               "dev.microbatch.executor", "dev.microbatch.translation", "dev.microbatch.runner");
 

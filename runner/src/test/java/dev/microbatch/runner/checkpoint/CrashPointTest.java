@@ -2,7 +2,6 @@ package dev.microbatch.runner.checkpoint;
 
 import static org.hamcrest.MatcherAssert.assertThat;
 import static org.hamcrest.Matchers.aMapWithSize;
-import static org.hamcrest.Matchers.anyOf;
 import static org.hamcrest.Matchers.greaterThan;
 import static org.hamcrest.Matchers.instanceOf;
 import static org.hamcrest.Matchers.is;
@@ -18,11 +17,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
+import java.util.logging.Level;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestReporter;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A whole pipeline, of which each operation on its checkpoint store in turn fails, is the last one
@@ -30,7 +32,16 @@ import org.junit.jupiter.params.provider.EnumSource;
  */
 class CrashPointTest {
 
+  private static final Logger LOG = LoggerFactory.getLogger(CrashPointTest.class);
+
+  /** A failed operation is logged with its stack, each time. */
+  private static final java.util.logging.Logger NOISE =
+      java.util.logging.Logger.getLogger("dev.microbatch.executor");
+
   private static final Execution EXECUTION = new Execution();
+
+  /** How many operations there are before anything runs: a claim and two lists. */
+  private static final int OPENING = 5;
 
   /** What comes out of a run without a crash. */
   private static Map<String, List<String>> expected;
@@ -46,11 +57,19 @@ class CrashPointTest {
     assertCounted(execution);
     expected = EveryKind.found("no crash");
     operations = store.operations();
+    NOISE.setLevel(Level.OFF);
+    LOG.info("{} operations without a crash", operations);
     assertThat(expected, is(aMapWithSize(8)));
   }
 
+  @AfterAll
+  static void makeNoiseAgain() {
+    NOISE.setLevel(null);
+  }
+
   private static void assertCounted(PlanExecution execution) {
-    assertThat(Execution.committed(execution), is((long) TideSource.TOTAL + EveryKind.BOUNDED));
+    assertThat(
+        EveryKind.committed(execution.metrics()), is((long) TideSource.TOTAL + EveryKind.BOUNDED));
   }
 
   /** Runs on to the end, and looks whether everything is right. */
@@ -75,7 +94,7 @@ class CrashPointTest {
 
   @ParameterizedTest
   @EnumSource
-  void anOperationMayFail(FaultyStore.Outcome outcome, TestReporter report) {
+  void anOperationMayFail(FaultyStore.Outcome outcome) {
     int failures = 0;
     for (boolean failed = true; failed; ) {
       String job = "failure " + outcome + " of " + failures;
@@ -87,22 +106,19 @@ class CrashPointTest {
         assertCounted(execution);
         assertFinished(job, memory);
       } catch (CheckpointException e) {
-        assertThat(job + e, failures <= OPENING, is(true));
+        assertThat(job + e, failures < OPENING, is(true));
         finish(job, memory);
       }
       failed = store.hasFailed();
       failures += failed ? 1 : 0;
     }
-    report.publishEntry("operations that failed", "" + failures);
+    LOG.info("{} operations failed once, outcome {}", failures, outcome);
     assertThat(failures, is(greaterThan(50)));
   }
 
-  /** The last of the operations that are done before anything runs. */
-  private static final int OPENING = 4;
-
   @ParameterizedTest
   @EnumSource
-  void anOperationMayBeTheLastBeforeACrash(FaultyStore.Outcome outcome, TestReporter report) {
+  void anOperationMayBeTheLastBeforeACrash(FaultyStore.Outcome outcome) {
     int crashes = 0;
     for (boolean crashed = true; crashed; ) {
       String job = "crash " + outcome + " at " + crashes;
@@ -117,12 +133,12 @@ class CrashPointTest {
       crashed = store.hasFailed();
       crashes += crashed ? 1 : 0;
     }
-    report.publishEntry("crashes", "" + crashes);
+    LOG.info("{} crashes, outcome {}", crashes, outcome);
     assertThat(crashes, is(greaterThan(50)));
   }
 
   @Test
-  void aZombieMayWakeUpBeforeAnyOperation(TestReporter report) throws Exception {
+  void aZombieMayWakeUpBeforeAnyOperation() throws Exception {
     int zombies = 0;
     for (boolean stopped = true; stopped; ) {
       String job = "zombie before " + zombies;
@@ -132,13 +148,13 @@ class CrashPointTest {
       finish(job, memory);
       Throwable end = zombie.goOn();
       if (end != null) {
-        assertThat(job, end, is(anyOf(instanceOf(FencedException.class))));
+        assertThat(job, end, is(instanceOf(FencedException.class)));
       }
       assertFinished(job, memory);
       finish(job, memory);
       zombies += stopped ? 1 : 0;
     }
-    report.publishEntry("zombies", "" + zombies);
+    LOG.info("{} zombies", zombies);
     assertThat(zombies, is(greaterThan(50)));
   }
 

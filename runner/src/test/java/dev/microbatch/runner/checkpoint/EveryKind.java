@@ -9,7 +9,11 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.apache.beam.sdk.Pipeline;
 import org.apache.beam.sdk.io.Read;
 import org.apache.beam.sdk.metrics.Counter;
+import org.apache.beam.sdk.metrics.MetricNameFilter;
+import org.apache.beam.sdk.metrics.MetricResult;
+import org.apache.beam.sdk.metrics.MetricResults;
 import org.apache.beam.sdk.metrics.Metrics;
+import org.apache.beam.sdk.metrics.MetricsFilter;
 import org.apache.beam.sdk.options.PipelineOptions;
 import org.apache.beam.sdk.transforms.Count;
 import org.apache.beam.sdk.transforms.DoFn;
@@ -46,7 +50,7 @@ final class EveryKind {
   static final int BOUNDED = 120;
 
   /** The counter of all numbers of both sources. */
-  static final String COUNTER = "numbers";
+  private static final String COUNTER = "numbers";
 
   /** The number that cannot be worked on, while {@link #fused}. */
   private static final long FUSE = 65;
@@ -64,13 +68,26 @@ final class EveryKind {
     return FOUND.getOrDefault(job, Map.of());
   }
 
+  /** How many numbers have been read, as far as is certain. */
+  static long committed(MetricResults metrics) {
+    MetricsFilter counter =
+        MetricsFilter.builder()
+            .addNameFilter(MetricNameFilter.named(EveryKind.class, COUNTER))
+            .build();
+    long sum = 0;
+    for (MetricResult<Long> result : metrics.queryMetrics(counter).getCounters()) {
+      sum += result.getCommitted();
+    }
+    return sum;
+  }
+
   /** Adds all of it to a pipeline. */
   static Pipeline addTo(Pipeline pipeline) {
     PCollection<KV<String, Long>> numbers =
         pipeline.apply("Tide", Read.from(new TideSource())).apply("Key", ParDo.of(new WithKey()));
     PCollection<KV<String, Long>> range =
         pipeline
-            .apply("Range", Read.from(new RangeSource(0, BOUNDED)))
+            .apply("Range", Read.from(new RangeSource(1_000, 1_000 + BOUNDED)))
             .apply("RangeKey", ParDo.of(new WithKey()));
     PCollectionView<Long> side =
         numbers

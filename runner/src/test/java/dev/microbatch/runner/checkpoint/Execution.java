@@ -15,10 +15,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import org.apache.beam.sdk.Pipeline;
-import org.apache.beam.sdk.metrics.MetricNameFilter;
-import org.apache.beam.sdk.metrics.MetricResult;
 import org.apache.beam.sdk.metrics.MetricsEnvironment;
-import org.apache.beam.sdk.metrics.MetricsFilter;
 import org.apache.beam.sdk.options.PipelineOptions;
 import org.apache.beam.sdk.options.PipelineOptionsFactory;
 
@@ -56,19 +53,6 @@ final class Execution {
         new CheckpointOptions(() -> store, identity, CheckpointOptions.Restore.AUTO, true, 0),
         options,
         new ImpatientClock());
-  }
-
-  /** What the counter says for sure. */
-  static long committed(PlanExecution execution) {
-    MetricsFilter counter =
-        MetricsFilter.builder()
-            .addNameFilter(MetricNameFilter.named(EveryKind.class, EveryKind.COUNTER))
-            .build();
-    long sum = 0;
-    for (MetricResult<Long> result : execution.metrics().queryMetrics(counter).getCounters()) {
-      sum += result.getCommitted();
-    }
-    return sum;
   }
 
   private record SamePlan(PlanFingerprint fingerprint) implements PlanIdentity {

@@ -30,7 +30,7 @@ final class TideSource extends UnboundedSource<Long, TideSource.Mark> {
   private static final int SPLITS = 2;
 
   /** How many numbers a reader gives before it waits. */
-  private static final int UNACKNOWLEDGED = 25;
+  private static final int UNACKNOWLEDGED = 50;
 
   private final int split;
 
