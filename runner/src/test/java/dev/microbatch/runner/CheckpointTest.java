@@ -190,7 +190,7 @@ class CheckpointTest implements Serializable {
 
     assertThat(failure.getCause().getMessage(), is("poison " + NUMBERS / 2));
     assertThat(failure.getMessage(), containsString("Number"));
-    assertThat(Integer.MAX_VALUE - FAILURES_LEFT.get(), is(3));
+    assertThat(Integer.MAX_VALUE - FAILURES_LEFT.get(), is(greaterThanOrEqualTo(3)));
   }
 
   @ParameterizedTest
