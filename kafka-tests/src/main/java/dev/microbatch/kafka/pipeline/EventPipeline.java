@@ -29,6 +29,9 @@ public final class EventPipeline {
 
   private static final Logger LOG = LoggerFactory.getLogger(EventPipeline.class);
 
+  /** Some hundred events. */
+  private static final int FETCH_BYTES = 32 << 10;
+
   private static final int FAILED = 1;
 
   private EventPipeline() {}
@@ -79,7 +82,14 @@ public final class EventPipeline {
         .withTopic(options.getEventsTopic())
         .withKeyDeserializer(StringDeserializer.class)
         .withValueDeserializer(StringDeserializer.class)
-        .withConsumerConfigUpdates(Map.of(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest"))
+        .withConsumerConfigUpdates(
+            Map.of(
+                ConsumerConfig.AUTO_OFFSET_RESET_CONFIG,
+                "earliest",
+                // Kafka empties a partition's portion before it turns to the next: with portions of
+                // a megabyte, a short life would read a single partition.
+                ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG,
+                FETCH_BYTES))
         .withTimestampPolicyFactory((partition, previous) -> new EventTimePolicy(previous));
   }
 
