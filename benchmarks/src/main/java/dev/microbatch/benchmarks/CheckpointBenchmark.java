@@ -191,6 +191,7 @@ public final class CheckpointBenchmark {
     List<String> args = new ArrayList<>();
     args.add("--runner=MicroBatchRunner");
     args.add("--jobName=big-state");
+    args.add("--blockOnRun=false");
     args.add("--parallelism=" + parallelism);
     args.add("--checkpointIntervalMillis=" + COMMIT_MILLIS);
     if (checkpoints) {
