@@ -116,14 +116,14 @@ public final class CheckpointBenchmark {
     row("loading", since(start), "ms");
     CommitStats loaded = awaitCommit(result, 0);
     loaded = awaitCommit(result, loaded.commit()); // the first one may have begun too early
-    awaitCommit(result, loaded.commit());
-    watch(result);
+    loaded = awaitCommit(result, loaded.commit());
+    watch(result, loaded.commit());
     result.cancel();
     measureRestore();
   }
 
   /** Looks on while updates come at their pace. */
-  private void watch(MicroBatchResult result) {
+  private void watch(MicroBatchResult result, long after) {
     SortedMap<Long, CommitStats> commits = new TreeMap<>();
     List<Double> gaps = new ArrayList<>();
     Probe.takeLongestGap();
@@ -134,7 +134,10 @@ public final class CheckpointBenchmark {
       await(
           result,
           () -> {
-            result.lastCommit().ifPresent(commit -> commits.put(commit.commit(), commit));
+            result
+                .lastCommit()
+                .filter(commit -> commit.commit() > after)
+                .ifPresent(commit -> commits.put(commit.commit(), commit));
             return since(start) >= until;
           });
       gaps.add(Probe.takeLongestGap() / 1e6);

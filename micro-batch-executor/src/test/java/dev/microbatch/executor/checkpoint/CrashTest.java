@@ -78,7 +78,9 @@ class CrashTest {
     if (begun > durable.size()) {
       either.add("1:" + begun);
     }
-    try (SmallPipeline second = SmallPipeline.start(place.open())) {
+    CheckpointStore store = place.open();
+    assertThat("named and gone, after operation " + operation, gone(store), is(empty()));
+    try (SmallPipeline second = SmallPipeline.start(store)) {
       assertThat(
           "after death at operation " + operation,
           second.durable(),
@@ -87,12 +89,28 @@ class CrashTest {
       second.commit();
       durable = second.durable();
     }
-    CheckpointStore store = place.open();
+    store = place.open();
     assertThat("left over", unneeded(store), is(empty()));
     try (SmallPipeline third = SmallPipeline.start(store)) {
       assertThat(third.durable(), is(durable));
     }
     return faulty.hasFailed();
+  }
+
+  /** Files that a manifest names, and that are not there. */
+  private static SortedSet<String> gone(CheckpointStore store) throws IOException {
+    SortedSet<String> gone = new TreeSet<>();
+    for (FileName name : Listing.of(store).files()) {
+      if (name.kind() == FileName.Kind.MANIFEST) {
+        try (InputStream in = store.open(name.toString(), 0)) {
+          if (ManifestFormat.decode(name, in.readAllBytes()) instanceof ManifestFormat.Whole file) {
+            gone.addAll(file.manifest().files().keySet());
+          }
+        }
+      }
+    }
+    gone.removeAll(store.list());
+    return gone;
   }
 
   /** What is neither a claim nor one of two manifests nor named by them. */
