@@ -41,7 +41,7 @@ import org.joda.time.Duration;
  * gathered in one grouping per branch, which is emitted at the end of time: in the last batch, so
  * whoever repeats that batch says the same again.
  *
- * <p>It is the pipeline of the golden checkpoint, so it must stay as it is.
+ * <p>It is the pipeline of the golden checkpoint, so what it keeps must stay as it is.
  */
 @SuppressWarnings({"serial", "unused"}) // Beam calls what it finds by annotation
 final class EveryKind {

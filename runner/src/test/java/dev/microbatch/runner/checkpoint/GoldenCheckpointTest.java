@@ -45,7 +45,7 @@ class GoldenCheckpointTest {
   private static final String CHECKPOINT = "checkpoint";
 
   @ParameterizedTest
-  @CsvSource({"v1,2"}) // of another parallelism, what comes last from two splits would be another
+  @CsvSource({"v1,1", "v1,2", "v1,5"})
   void isGoneOnFrom(String version, int parallelism, @TempDir Path temp) throws IOException {
     Path golden = RESOURCES.resolve(version);
     Path directory = copy(golden.resolve(CHECKPOINT), temp.resolve(CHECKPOINT));

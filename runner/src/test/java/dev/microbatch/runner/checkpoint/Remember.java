@@ -67,7 +67,7 @@ final class Remember extends DoFn<KV<String, Long>, String> {
       @StateId("count") ValueState<Long> count,
       @StateId("recent") BagState<Long> recent,
       @StateId("residues") SetState<Long> residues,
-      @StateId("last") MapState<Long, Long> last,
+      @StateId("last") MapState<Long, Long> greatest,
       @StateId("all") MultimapState<Long, Long> all,
       @StateId("ordered") OrderedListState<Long> ordered,
       @StateId("sum") CombiningState<Long, long[], Long> sum,
@@ -78,11 +78,15 @@ final class Remember extends DoFn<KV<String, Long>, String> {
     count.write(before == null ? 1 : before + 1);
     recent.add(number);
     residues.add(number % 7);
-    last.put(number % 3, number);
+    long newest = newest(greatest);
+    Long last = greatest.get(number % 3).read();
+    greatest.put(number % 3, last == null ? number : Math.max(last, number));
     all.put(number % 2, number);
     ordered.add(TimestampedValue.of(number, at));
     sum.add(number);
-    second.set(new Instant(at.getMillis() / 1_000 * 1_000 + 5_000));
+    if (number > newest) { // whatever the order in which splits arrive
+      second.set(new Instant(at.getMillis() / 1_000 * 1_000 + 5_000));
+    }
     if (number % 10 == 0) {
       numbers.set("number " + number, at.plus(Duration.standardSeconds(8)));
     }
@@ -95,13 +99,13 @@ final class Remember extends DoFn<KV<String, Long>, String> {
       @StateId("count") ValueState<Long> count,
       @StateId("recent") BagState<Long> recent,
       @StateId("residues") SetState<Long> residues,
-      @StateId("last") MapState<Long, Long> last,
+      @StateId("last") MapState<Long, Long> greatest,
       @StateId("all") MultimapState<Long, Long> all,
       @StateId("ordered") OrderedListState<Long> ordered,
       @StateId("sum") CombiningState<Long, long[], Long> sum,
       OutputReceiver<String> out) {
     TreeMap<Long, Long> lasts = new TreeMap<>();
-    last.entries().read().forEach(entry -> lasts.put(entry.getKey(), entry.getValue()));
+    greatest.entries().read().forEach(entry -> lasts.put(entry.getKey(), entry.getValue()));
     Set<String> inOrder = new TreeSet<>();
     ordered.read().forEach(entry -> inOrder.add(entry.getTimestamp() + "=" + entry.getValue()));
     out.output(
@@ -125,6 +129,14 @@ final class Remember extends DoFn<KV<String, Long>, String> {
   public void number(
       @Key String key, @TimerId String id, @Timestamp Instant at, OutputReceiver<String> out) {
     out.output(key + " " + at + " " + id);
+  }
+
+  private static long newest(MapState<Long, Long> greatest) {
+    long newest = -1;
+    for (long number : greatest.values().read()) {
+      newest = Math.max(newest, number);
+    }
+    return newest;
   }
 
   private static Set<Long> sorted(Iterable<Long> numbers) {
