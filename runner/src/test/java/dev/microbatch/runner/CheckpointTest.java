@@ -459,4 +459,28 @@ class CheckpointTest implements Serializable {
     assertThat(again.restores(), is(1));
     assertThat(LEAST.get(), is(greaterThanOrEqualTo(least)));
   }
+
+  @Test
+  void aMarkThatCanNoLongerBeDecodedIsRefusedBySourceAndPlace() throws Exception {
+    MicroBatchResult first = endless();
+    EndlessSource.acknowledged.await();
+    first.cancel();
+    MicroBatchPipelineOptions options = options();
+    Pipeline pipeline = Pipeline.create(options);
+    pipeline
+        .apply("Endless", Read.from(new EndlessSource()))
+        .apply("Signal", ParDo.of(new Signal()));
+    EndlessSource.forgetful = true;
+
+    CheckpointException refused = assertThrows(CheckpointException.class, pipeline::run);
+
+    assertThat(
+        refused.getMessage(),
+        allOf(
+            containsString(directory.toString()),
+            containsString("step Endless"),
+            containsString("mark of split"),
+            containsString(EndlessSource.class.getName()),
+            containsString("--checkpointDir")));
+  }
 }

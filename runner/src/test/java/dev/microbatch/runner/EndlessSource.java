@@ -45,7 +45,11 @@ final class EndlessSource extends UnboundedSource<Long, EndlessSource.Mark> {
     this.split = split;
   }
 
+  /** Whether marks can no longer be decoded: a later version of the source is at work. */
+  static volatile boolean forgetful;
+
   static void reset() {
+    forgetful = false;
     READ.set(0);
     OPEN.set(0);
     TAKEN.clear();
@@ -55,6 +59,13 @@ final class EndlessSource extends UnboundedSource<Long, EndlessSource.Mark> {
 
   /** A position: how many numbers of a split have been read. */
   record Mark(int split, long count) implements CheckpointMark, Serializable {
+
+    Mark {
+      if (forgetful) {
+        throw new IllegalStateException("marks are something else now");
+      }
+    }
+
     @Override
     public void finalizeCheckpoint() {
       ACKNOWLEDGED.add(this);

@@ -9,6 +9,7 @@ import dev.microbatch.executor.engine.EmbeddedEngine;
 import dev.microbatch.executor.engine.WorkerThreads;
 import dev.microbatch.executor.metrics.PipelineMetrics;
 import dev.microbatch.executor.plan.Plan;
+import dev.microbatch.executor.stage.RestoreException;
 import dev.microbatch.executor.stage.StageEnvironment;
 import dev.microbatch.executor.time.Clock;
 import dev.microbatch.executor.time.ManualClock;
@@ -214,9 +215,23 @@ final class Epoch implements AutoCloseable {
    * Runs until it ends.
    *
    * @throws dev.microbatch.executor.operator.StepException if user code threw
+   * @throws CheckpointException if what a step kept cannot be taken back, or a commit not be
+   *     written
    */
   MicroBatchLoop.End run() {
-    return loop.run(restored == null ? null : new StagesOf(restored));
+    if (restored == null) {
+      return loop.run(null);
+    }
+    try {
+      return loop.run(new StagesOf(restored));
+    } catch (RestoreException e) {
+      throw new CheckpointException(
+          String.format(
+              "Commit %d in %s cannot be gone on from. %s. Run the pipeline with the classes that"
+                  + " wrote it, or begin anew in another --checkpointDir",
+              restored.header().commit(), restored.location(), e.getMessage()),
+          e);
+    }
   }
 
   /** Waits for what is being written, and closes everything. Does not throw. Idempotent. */

@@ -9,6 +9,7 @@ import dev.microbatch.executor.stage.RestoredStages;
 import dev.microbatch.executor.stage.StageReport;
 import dev.microbatch.executor.time.Clock;
 import dev.microbatch.executor.time.ManualClock;
+import dev.microbatch.executor.time.SteadyClock;
 import java.util.BitSet;
 import java.util.List;
 import org.checkerframework.checker.nullness.qual.Nullable;
@@ -37,6 +38,7 @@ final class MicroBatchLoop {
   private final Committer committer;
   private final PipelineMetrics metrics;
   private final LoopControl control;
+  private final SteadyClock steadyClock;
   private final Clock clock;
   private final @Nullable ManualClock scriptClock;
 
@@ -77,7 +79,7 @@ final class MicroBatchLoop {
    * @param committer makes the commits; its owner closes it
    * @param metrics is told of commits
    * @param control what is asked from outside
-   * @param clock processing time and durations
+   * @param clock processing time, which may jump, and durations
    * @param scriptClock the clock that a TestStream drives, the same object as {@code clock}; null
    *     if there is no TestStream
    */
@@ -96,7 +98,8 @@ final class MicroBatchLoop {
     this.committer = committer;
     this.metrics = metrics;
     this.control = control;
-    this.clock = clock;
+    this.steadyClock = new SteadyClock(clock);
+    this.clock = scriptClock == null ? steadyClock : scriptClock;
     this.scriptClock = scriptClock;
     this.admission = new Admission(plan);
     this.progress = new Progress(plan.name(), clock);
@@ -134,7 +137,9 @@ final class MicroBatchLoop {
     processingTime = point.processingTime();
     draining = point.draining();
     admission.restore(point.nextScript());
-    if (scriptClock != null) {
+    if (scriptClock == null) {
+      steadyClock.startAt(processingTime);
+    } else {
       scriptClock.set(point.clockMillis());
     }
   }

@@ -51,6 +51,11 @@ public final class RestoredCheckpoint {
    */
   public record Chain(String step, int partition, int pieces, long entries, long bytes) {}
 
+  /** Where it is, for messages. */
+  public String location() {
+    return store.location();
+  }
+
   /** What was said about the pipeline. */
   public CommitHeader header() {
     return manifest.header();

@@ -19,7 +19,7 @@ import org.apache.beam.sdk.metrics.MetricsEnvironment;
 import org.apache.beam.sdk.options.PipelineOptions;
 import org.apache.beam.sdk.options.PipelineOptionsFactory;
 
-/** Starts executions of {@link EveryKind} on a store of the test's choice. Thread-safe. */
+/** Starts executions of a pipeline on a store of the test's choice. Thread-safe. */
 final class Execution {
 
   private static final int PARALLELISM = 2;
@@ -34,17 +34,26 @@ final class Execution {
   private final Plan plan;
   private final PlanIdentity identity;
 
+  /** Of {@link EveryKind}. */
   Execution() {
+    this(EveryKind.addTo(Pipeline.create()));
+  }
+
+  Execution(Pipeline pipeline) {
     MetricsEnvironment.setMetricsSupported(true);
     plan =
         PipelineTranslator.translate(
-            EveryKind.addTo(Pipeline.create()),
-            new TranslationOptions("every-kind", 8, PARALLELISM, true));
+            pipeline, new TranslationOptions("pipeline", 8, PARALLELISM, true));
     identity = new SamePlan(PlanFingerprint.of(plan));
   }
 
   /** Opens the checkpoint; nothing runs yet. */
   PlanExecution start(String job, CheckpointStore store) {
+    return start(job, store, new ImpatientClock());
+  }
+
+  /** Opens the checkpoint of a pipeline that lives by the given clock; nothing runs yet. */
+  PlanExecution start(String job, CheckpointStore store, Clock clock) {
     PipelineOptions options = PipelineOptionsFactory.create();
     options.setJobName(job);
     return new PlanExecution(
@@ -52,7 +61,7 @@ final class Execution {
         LOOP,
         new CheckpointOptions(() -> store, identity, CheckpointOptions.Restore.AUTO, true, 0),
         options,
-        new ImpatientClock());
+        clock);
   }
 
   private record SamePlan(PlanFingerprint fingerprint) implements PlanIdentity {
