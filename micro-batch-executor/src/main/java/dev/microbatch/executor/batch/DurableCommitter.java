@@ -9,6 +9,7 @@ import dev.microbatch.executor.checkpoint.CommitStats;
 import dev.microbatch.executor.checkpoint.Segment;
 import dev.microbatch.executor.engine.Engine;
 import dev.microbatch.executor.stage.TaskSnapshot;
+import dev.microbatch.executor.state.SnapshotScope;
 import dev.microbatch.executor.time.Clock;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -87,7 +88,9 @@ final class DurableCommitter implements Committer {
     boolean all = anew;
     anew = false;
     List<TaskSnapshot> snapshots =
-        engine.freeze(at.batch(), (step, partition) -> all || log.wantsFull(step, partition));
+        engine.freeze(
+            at.batch(),
+            (step, partition) -> all ? SnapshotScope.EVERYTHING : log.nextScope(step, partition));
     CompletableFuture<CommitStats> result = new CompletableFuture<>();
     point = at;
     inFlight = result;

@@ -1,5 +1,6 @@
 package dev.microbatch.executor.checkpoint;
 
+import dev.microbatch.executor.state.SnapshotScope;
 import dev.microbatch.executor.time.Clock;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -42,7 +43,7 @@ import org.checkerframework.checker.nullness.qual.Nullable;
  * <p>A store that locks, as local disk does, has no zombies. Where a store is only eventually
  * consistent in listing, the fence is as good as its lists.
  *
- * <p>One thread at a time opens, commits and closes; {@link #wantsFull} may be called by any.
+ * <p>One thread at a time opens, commits and closes; {@link #nextScope} may be called by any.
  */
 public final class CheckpointLog implements AutoCloseable {
 
@@ -164,14 +165,15 @@ public final class CheckpointLog implements AutoCloseable {
   }
 
   /**
-   * Whether the next snapshot of a step and partition should be a full one, as far as is durable
-   * now: there is none yet, or its chain has grown too long or larger than its base, or it is small
-   * and keeps an old file from being deleted.
+   * What the next snapshot of a step and partition should contain as a whole, as far as is durable
+   * now: everything if there is none yet, or if what there is is small and scattered; a part of a
+   * large state, so that deltas do not pile up.
    */
-  public boolean wantsFull(String step, int partition) {
+  public SnapshotScope nextScope(String step, int partition) {
     Manifest manifest = current;
     return manifest == null
-        || ChainPolicy.wantsFull(manifest.chains().get(new ChainKey(step, partition)), manifest);
+        ? SnapshotScope.EVERYTHING
+        : ChainPolicy.nextScope(manifest, new ChainKey(step, partition));
   }
 
   /** Closes the store too. Idempotent. */

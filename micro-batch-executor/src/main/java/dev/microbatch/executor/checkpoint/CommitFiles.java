@@ -1,5 +1,6 @@
 package dev.microbatch.executor.checkpoint;
 
+import dev.microbatch.executor.state.SnapshotScope;
 import dev.microbatch.executor.state.StateSnapshot;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -43,19 +44,28 @@ final class CommitFiles implements AutoCloseable {
     this.sequence = sequence;
   }
 
-  /** Writes a snapshot; nothing if it has no entries. */
+  /**
+   * Writes a snapshot; nothing if it has no entries, unless those are missing that are in the
+   * segments before it.
+   */
   Optional<SegmentRef> write(StateSnapshot snapshot) throws IOException {
     try (Spool spool = new Spool()) {
-      SegmentWriter writer = new SegmentWriter(spool::write);
+      SegmentWriter writer = new SegmentWriter(spool::write, snapshot.scope());
       snapshot.writeTo(writer);
       writer.finish();
-      if (writer.entries() == 0) {
+      SnapshotScope scope = snapshot.scope();
+      if (writer.entries() == 0 && (scope.isChanges() || scope.isEverything())) {
         return Optional.empty();
       }
       Place place = spool.end();
       return Optional.of(
           new SegmentRef(
-              place.file(), place.offset(), place.length(), writer.entries(), snapshot.full()));
+              place.file(),
+              place.offset(),
+              place.length(),
+              writer.entries(),
+              scope,
+              writer.whole()));
     }
   }
 

@@ -1,13 +1,12 @@
 package dev.microbatch.executor.checkpoint;
 
 import com.google.common.hash.Hashing;
+import dev.microbatch.executor.state.KeyGroupRange;
 import dev.microbatch.executor.state.StateSnapshot;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import org.checkerframework.checker.nullness.qual.Nullable;
@@ -84,18 +83,18 @@ final class CommitWriter {
   }
 
   private void write(ChainKey key, StateSnapshot snapshot, CommitFiles data) throws IOException {
-    if (snapshot.full()) {
+    if (snapshot.scope().isEverything()) {
       chains.put(key, data.write(snapshot).map(List::of).orElse(List.of()));
-    } else if (!snapshot.isEmpty()) {
+    } else if (!snapshot.isEmpty() || !snapshot.scope().isChanges()) {
       List<SegmentRef> chain = chains.get(key);
       check(chain != null, key, "has a delta and nothing that it is a delta to");
-      Optional<SegmentRef> delta = data.write(snapshot);
-      if (delta.isPresent()) {
-        List<SegmentRef> longer = new ArrayList<>(chain);
-        longer.add(delta.get());
-        chains.put(key, List.copyOf(longer));
-      }
+      data.write(snapshot)
+          .ifPresent(segment -> chains.put(key, Segments.append(chain, segment, groups(key))));
     }
+  }
+
+  private KeyGroupRange groups(ChainKey key) {
+    return KeyGroupRange.ofPartition(key.partition(), header.parallelism(), header.keyGroups());
   }
 
   private AttachmentRef write(String name, byte[] bytes, CommitFiles data) throws IOException {

@@ -4,6 +4,9 @@ import com.fasterxml.jackson.annotation.JsonFormat;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import dev.microbatch.executor.state.KeyGroupRange;
+import dev.microbatch.executor.state.SnapshotScope;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -24,18 +27,21 @@ import org.checkerframework.checker.nullness.qual.Nullable;
  * included, and the CRC32C of it.
  *
  * <pre>
- * {"format":1,"epoch":2,"writer":"3f0c...","number":1,"parent":"m-...json","sequence":17,
+ * {"format":2,"epoch":2,"writer":"3f0c...","number":1,"parent":"m-...json","sequence":17,
  *  "header":{"pipeline":"counts","commit":42,...},
  *  "files":[["d-...bin",4711,"1a2b3c4d",17], ...],                   name, length, CRC32C, sequence
- *  "chains":[{"step":"Count","partition":0,"segments":[[0,16,4100,25,true], ...]}, ...],
- *                                                    index of file, offset, length, entries, full
+ *  "chains":[{"step":"Count","partition":0,"segments":[[0,16,4100,25,true,0,64,4100], ...]}, ...],
+ *             index of file, offset, length, entries, and what it contains as a whole: whether what
+ *             belongs to no key, the first key group and the one behind the last, how many bytes
  *  "attachments":{"metrics":[0,4116,310,"9f86..."], ...}}         index of file, offset, length, SHA-256
  * #000000001234 5e6f7a8b
  * </pre>
+ *
+ * In format 1 a segment has four numbers and whether it is everything.
  */
 final class ManifestFormat {
 
-  static final int FORMAT = 1;
+  static final int FORMAT = 2;
 
   private static final JsonMapper JSON = new JsonMapper();
   private static final Pattern TRAILER = Pattern.compile("#(\\d{12}) ([0-9a-f]{8})");
@@ -75,7 +81,15 @@ final class ManifestFormat {
   private record ChainJson(String step, int partition, List<SegmentJson> segments) {}
 
   @JsonFormat(shape = JsonFormat.Shape.ARRAY)
-  private record SegmentJson(int file, long offset, long length, long entries, boolean full) {}
+  private record SegmentJson(
+      int file,
+      long offset,
+      long length,
+      long entries,
+      boolean unkeyed,
+      int firstGroup,
+      int endGroup,
+      long whole) {}
 
   @JsonFormat(shape = JsonFormat.Shape.ARRAY)
   private record AttachmentJson(int file, long offset, int length, String sha256) {}
@@ -117,6 +131,9 @@ final class ManifestFormat {
                 + FORMAT
                 + ": run the pipeline with the version that wrote it, or a later one");
       }
+      if (format == 1) {
+        upgrade(tree);
+      }
       Manifest manifest = toManifest(JSON.treeToValue(tree, Json.class));
       return manifest.name().equals(name)
           ? new Whole(manifest)
@@ -126,6 +143,23 @@ final class ManifestFormat {
     } catch (IOException e) {
       throw new UncheckedIOException(e); // Bytes in memory can be read.
     }
+  }
+
+  /** Makes one of format 1 one of format 2. */
+  private static void upgrade(JsonNode manifest) {
+    for (JsonNode chain : manifest.path("chains")) {
+      for (JsonNode segment : chain.path("segments")) {
+        ArrayNode fields = (ArrayNode) segment;
+        boolean everything = fields.path(4).asBoolean();
+        KeyGroupRange groups = scope(everything).keyGroups();
+        fields.add(groups.first()).add(groups.end());
+        fields.add(everything ? fields.path(2).asLong() : 0);
+      }
+    }
+  }
+
+  private static SnapshotScope scope(boolean everything) {
+    return everything ? SnapshotScope.EVERYTHING : SnapshotScope.CHANGES;
   }
 
   private static @Nullable Broken damage(byte[] bytes) {
@@ -195,8 +229,17 @@ final class ManifestFormat {
   private static List<SegmentJson> toJson(List<SegmentRef> segments, Map<String, Integer> index) {
     List<SegmentJson> result = new ArrayList<>(segments.size());
     for (SegmentRef at : segments) {
+      KeyGroupRange groups = at.scope().keyGroups();
       result.add(
-          new SegmentJson(index.get(at.file()), at.offset(), at.length(), at.entries(), at.full()));
+          new SegmentJson(
+              index.get(at.file()),
+              at.offset(),
+              at.length(),
+              at.entries(),
+              at.scope().unkeyed(),
+              groups.first(),
+              groups.end(),
+              at.whole()));
     }
     return result;
   }
@@ -212,7 +255,10 @@ final class ManifestFormat {
       List<SegmentRef> segments = new ArrayList<>(chain.segments().size());
       for (SegmentJson at : chain.segments()) {
         String file = json.files().get(at.file()).name();
-        segments.add(new SegmentRef(file, at.offset(), at.length(), at.entries(), at.full()));
+        SnapshotScope scope =
+            new SnapshotScope(at.unkeyed(), new KeyGroupRange(at.firstGroup(), at.endGroup()));
+        segments.add(
+            new SegmentRef(file, at.offset(), at.length(), at.entries(), scope, at.whole()));
       }
       chains.put(new ChainKey(chain.step(), chain.partition()), List.copyOf(segments));
     }

@@ -5,6 +5,7 @@ import dev.microbatch.executor.state.KeyGroupRange;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -87,7 +88,8 @@ public final class RestoredCheckpoint {
   }
 
   /**
-   * Reads base and deltas in order.
+   * Reads base and deltas in order. Of a key group, what is written anew later is left out; an
+   * entry of no key may come several times, the last time as it is.
    *
    * @param chain one of {@link #chains}
    * @param range the wanted key groups. Entries of others are left out, those that belong to no key
@@ -102,9 +104,11 @@ public final class RestoredCheckpoint {
     if (segments == null) {
       throw new IllegalArgumentException("Not a chain of this checkpoint: " + chain);
     }
-    for (SegmentRef segment : segments) {
+    List<BitSet> wanted = Segments.wanted(segments, range);
+    for (int i = 0; i < segments.size(); i++) {
+      SegmentRef segment = segments.get(i);
       try (InputStream in = store.open(segment.file(), segment.offset())) {
-        new SegmentReader(store.location(), segment, range).read(in, sink);
+        new SegmentReader(store.location(), segment, wanted.get(i)).read(in, sink);
       }
     }
   }

@@ -2,16 +2,19 @@ package dev.microbatch.executor.checkpoint;
 
 import com.google.common.primitives.Ints;
 import dev.microbatch.executor.state.EntrySink;
-import dev.microbatch.executor.state.KeyGroupRange;
 import dev.microbatch.executor.state.StateEntry;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.BitSet;
 import java.util.zip.CRC32C;
 import org.checkerframework.checker.nullness.qual.Nullable;
 
-/** Reads what {@link SegmentWriter} has written. Blocks without a wanted key group are skipped. */
+/**
+ * Reads what {@link SegmentWriter} has written. Blocks without a wanted key group are skipped; what
+ * belongs to no key is always wanted.
+ */
 final class SegmentReader {
 
   private static final byte[] NOTHING = {};
@@ -21,7 +24,7 @@ final class SegmentReader {
 
   private final String location;
   private final SegmentRef segment;
-  private final KeyGroupRange range;
+  private final BitSet wanted;
   private final CRC32C crc = new CRC32C();
   private final byte[] header = new byte[SegmentWriter.BLOCK_HEADER];
   private byte[] payload = NOTHING;
@@ -33,12 +36,12 @@ final class SegmentReader {
    *
    * @param location the place, for messages
    * @param segment what to read
-   * @param range the wanted key groups
+   * @param wanted the wanted key groups
    */
-  SegmentReader(String location, SegmentRef segment, KeyGroupRange range) {
+  SegmentReader(String location, SegmentRef segment, BitSet wanted) {
     this.location = location;
     this.segment = segment;
-    this.range = range;
+    this.wanted = wanted;
   }
 
   /**
@@ -57,8 +60,7 @@ final class SegmentReader {
       readFully(in, header, SegmentWriter.BLOCK_HEADER, offset);
       int length = field(0);
       check(checksum(header, 20) == field(20) && length <= rest - header.length, offset);
-      int lowest = field(8);
-      if (lowest == NO_GROUP || (lowest < range.end() && field(12) >= range.first())) {
+      if (isWanted(field(8), field(12))) {
         if (payload.length < length) {
           payload = new byte[Math.max(length, SegmentWriter.BLOCK_BYTES)];
         }
@@ -72,6 +74,14 @@ final class SegmentReader {
       offset += header.length + (long) length;
     }
     check(entries == segment.entries(), 0);
+  }
+
+  private boolean isWanted(int lowest, int highest) {
+    if (lowest == NO_GROUP) {
+      return true;
+    }
+    int first = wanted.nextSetBit(lowest);
+    return first >= 0 && first <= highest;
   }
 
   private void readEntries(int length, int count, EntrySink sink, long offset) throws IOException {
@@ -108,7 +118,7 @@ final class SegmentReader {
       } catch (IndexOutOfBoundsException | IllegalArgumentException e) {
         throw corrupt(offset, e);
       }
-      if (keyGroup == NO_GROUP || range.contains(keyGroup)) {
+      if (keyGroup == NO_GROUP || wanted.get(keyGroup)) {
         sink.accept(entry);
       }
     }

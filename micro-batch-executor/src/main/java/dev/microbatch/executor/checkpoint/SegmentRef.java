@@ -1,5 +1,7 @@
 package dev.microbatch.executor.checkpoint;
 
+import dev.microbatch.executor.state.SnapshotScope;
+
 /**
  * Where a segment is.
  *
@@ -7,6 +9,9 @@ package dev.microbatch.executor.checkpoint;
  * @param offset where it begins, in bytes
  * @param length in bytes
  * @param entries how many entries it has
- * @param full whether it is everything, or a delta to the segments before it
+ * @param scope what it contains as a whole: nothing of that is needed from the segments before it.
+ *     Of all else it is a delta to them
+ * @param whole how many bytes of it are within that scope
  */
-record SegmentRef(String file, long offset, long length, long entries, boolean full) {}
+record SegmentRef(
+    String file, long offset, long length, long entries, SnapshotScope scope, long whole) {}

@@ -1,6 +1,7 @@
 package dev.microbatch.executor.checkpoint;
 
 import dev.microbatch.executor.state.EntrySink;
+import dev.microbatch.executor.state.SnapshotScope;
 import dev.microbatch.executor.state.StateEntry;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -74,6 +75,7 @@ final class SegmentWriter implements EntrySink {
   }
 
   private final Output out;
+  private final SnapshotScope scope;
   private final BlockBuffer block = new BlockBuffer(BLOCK_BYTES + BLOCK_BYTES / 4);
   private final CRC32C crc = new CRC32C();
   private @Nullable StateEntry last;
@@ -81,9 +83,17 @@ final class SegmentWriter implements EntrySink {
   private int lowest;
   private int highest;
   private long entries;
+  private long whole;
 
-  SegmentWriter(Output out) {
+  /**
+   * Creates a writer.
+   *
+   * @param out takes the blocks
+   * @param scope what the snapshot contains as a whole
+   */
+  SegmentWriter(Output out, SnapshotScope scope) {
     this.out = out;
+    this.scope = scope;
     startBlock();
   }
 
@@ -96,6 +106,11 @@ final class SegmentWriter implements EntrySink {
     return header.bytes();
   }
 
+  /** How many bytes of what has been taken are within the scope. */
+  long whole() {
+    return whole;
+  }
+
   /** How many entries have been taken. */
   long entries() {
     return entries;
@@ -104,6 +119,7 @@ final class SegmentWriter implements EntrySink {
   @Override
   public void accept(StateEntry entry) throws IOException {
     StateEntry before = last;
+    int start = block.size();
     boolean sameKey =
         before != null && before.keyGroup() == entry.keyGroup() && same(before.key(), entry.key());
     boolean sameNamespace = before != null && same(before.namespace(), entry.namespace());
@@ -127,6 +143,9 @@ final class SegmentWriter implements EntrySink {
       block.putBytes(entry.cell().getBytes(StandardCharsets.UTF_8));
     }
     block.putBytes(entry.value());
+    if (scope.contains(entry.keyGroup())) {
+      whole += block.size() - start;
+    }
     last = entry;
     blockEntries++;
     entries++;

@@ -66,8 +66,8 @@ public final class EmbeddedEngine implements Engine {
   }
 
   @Override
-  public List<TaskSnapshot> freeze(long commit, FullSnapshots full) {
-    return onAll(worker -> worker.freeze(commit, full));
+  public List<TaskSnapshot> freeze(long commit, Scopes scopes) {
+    return onAll(worker -> worker.freeze(commit, scopes));
   }
 
   @Override

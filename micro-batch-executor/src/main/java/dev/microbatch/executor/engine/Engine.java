@@ -4,6 +4,7 @@ import dev.microbatch.executor.stage.BatchHeader;
 import dev.microbatch.executor.stage.RestoredStages;
 import dev.microbatch.executor.stage.StageReport;
 import dev.microbatch.executor.stage.TaskSnapshot;
+import dev.microbatch.executor.state.SnapshotScope;
 import java.util.List;
 import org.apache.beam.runners.core.metrics.MetricsContainerStepMap;
 import org.checkerframework.checker.nullness.qual.Nullable;
@@ -37,25 +38,25 @@ public interface Engine extends AutoCloseable {
    */
   List<StageReport> run(BatchHeader header);
 
-  /** Says whether a task is to be captured in full. */
+  /** Says what of a task is to be captured as a whole. */
   @FunctionalInterface
-  interface FullSnapshots {
+  interface Scopes {
     /**
      * Asks about one task.
      *
      * @param step the name of the head of its stage
      * @param partition its partition
      */
-    boolean wanted(String step, int partition);
+    SnapshotScope of(String step, int partition);
   }
 
   /**
    * Captures what every task keeps. Called after a commit batch.
    *
    * @param commit the number of the commit, which is that of the batch
-   * @param full which tasks are captured in full, and not only what has changed in them
+   * @param scopes what is captured as a whole, and not only what has changed in it
    */
-  List<TaskSnapshot> freeze(long commit, FullSnapshots full);
+  List<TaskSnapshot> freeze(long commit, Scopes scopes);
 
   /**
    * Acknowledges to the outside what a commit has made safe, where the acknowledgements were made.

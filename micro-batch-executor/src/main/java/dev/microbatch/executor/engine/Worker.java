@@ -186,11 +186,11 @@ final class Worker implements BlockSink {
   }
 
   /** Captures what every stage keeps. */
-  List<TaskSnapshot> freeze(long commit, Engine.FullSnapshots full) {
+  List<TaskSnapshot> freeze(long commit, Engine.Scopes scopes) {
     List<TaskSnapshot> snapshots = new ArrayList<>(programs.size());
     for (int stage = 0; stage < endsPerBatch.length; stage++) {
       String step = plan.stages().get(stage).head().name();
-      snapshots.add(programs.get(stage).freeze(commit, full.wanted(step, partition)));
+      snapshots.add(programs.get(stage).freeze(commit, scopes.of(step, partition)));
     }
     return snapshots;
   }

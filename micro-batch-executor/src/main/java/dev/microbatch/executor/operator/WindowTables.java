@@ -2,6 +2,7 @@ package dev.microbatch.executor.operator;
 
 import dev.microbatch.executor.state.Checkpointed;
 import dev.microbatch.executor.state.FrozenPart;
+import dev.microbatch.executor.state.SnapshotScope;
 import dev.microbatch.executor.state.StateEntry;
 import dev.microbatch.executor.state.Values;
 import java.io.ByteArrayInputStream;
@@ -72,6 +73,9 @@ final class WindowTables implements Checkpointed {
     private final Object comparable;
     private final Table table;
     private long stamp = -1;
+
+    /** Negative as long as nobody has asked for it. */
+    private int keyGroup = -1;
 
     /** How many of its values the commits so far contain. */
     private int stored;
@@ -164,20 +168,23 @@ final class WindowTables implements Checkpointed {
   }
 
   @Override
-  public FrozenPart freeze(long commit, boolean full) {
+  public FrozenPart freeze(long commit, SnapshotScope scope) {
     List<FrozenGroup> items = new ArrayList<>();
-    if (full) {
+    if (scope.isEverything()) {
+      fired.clear();
+    }
+    if (!scope.isChanges()) {
       for (Table table : tables.values()) {
         for (Group group : table.groups.values()) {
-          items.add(freeze(group, true));
+          if (isWhole(group, scope)) {
+            items.add(freeze(group, true));
+          }
         }
       }
-      fired.clear();
-    } else {
-      for (Group group : changed) {
-        if (!group.table.gone) {
-          items.add(freeze(group, false));
-        }
+    }
+    for (Group group : changed) {
+      if (!group.table.gone && !isWhole(group, scope)) {
+        items.add(freeze(group, false));
       }
     }
     FrozenTables part = new FrozenTables(form, items, fired);
@@ -185,6 +192,16 @@ final class WindowTables implements Checkpointed {
     fired = new ArrayList<>();
     stamp = commit + 1;
     return part;
+  }
+
+  private boolean isWhole(Group group, SnapshotScope scope) {
+    if (scope.isEverything() || scope.isChanges()) {
+      return scope.isEverything();
+    }
+    if (group.keyGroup < 0) {
+      group.keyGroup = form.keyGroup(form.keyCodec().hash(group.key, group.comparable));
+    }
+    return scope.contains(group.keyGroup);
   }
 
   private FrozenGroup freeze(Group group, boolean full) {

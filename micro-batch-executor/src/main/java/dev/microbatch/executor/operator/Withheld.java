@@ -4,6 +4,7 @@ import dev.microbatch.executor.block.Meta;
 import dev.microbatch.executor.block.RecordCoder;
 import dev.microbatch.executor.state.Checkpointed;
 import dev.microbatch.executor.state.FrozenPart;
+import dev.microbatch.executor.state.SnapshotScope;
 import dev.microbatch.executor.state.StateEntry;
 import dev.microbatch.executor.state.TrackedEntries;
 import dev.microbatch.executor.time.EventTime;
@@ -122,8 +123,8 @@ final class Withheld implements Checkpointed {
   }
 
   @Override
-  public FrozenPart freeze(long commit, boolean full) {
-    return entries.freeze(full);
+  public FrozenPart freeze(long commit, SnapshotScope scope) {
+    return entries.freeze(scope);
   }
 
   @Override

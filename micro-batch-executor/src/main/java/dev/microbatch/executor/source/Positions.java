@@ -2,6 +2,7 @@ package dev.microbatch.executor.source;
 
 import dev.microbatch.executor.state.Checkpointed;
 import dev.microbatch.executor.state.FrozenPart;
+import dev.microbatch.executor.state.SnapshotScope;
 import dev.microbatch.executor.state.StateEntry;
 import dev.microbatch.executor.state.TrackedEntries;
 import java.io.ByteArrayInputStream;
@@ -65,8 +66,8 @@ final class Positions implements Checkpointed {
   }
 
   @Override
-  public FrozenPart freeze(long commit, boolean full) {
-    return entries.freeze(full);
+  public FrozenPart freeze(long commit, SnapshotScope scope) {
+    return entries.freeze(scope);
   }
 
   @Override

@@ -6,6 +6,7 @@ import com.google.common.cache.CacheBuilder;
 import com.google.common.cache.RemovalNotification;
 import dev.microbatch.executor.state.Checkpointed;
 import dev.microbatch.executor.state.FrozenPart;
+import dev.microbatch.executor.state.SnapshotScope;
 import dev.microbatch.executor.state.StateEntry;
 import dev.microbatch.executor.state.TrackedEntries;
 import dev.microbatch.executor.time.Clock;
@@ -70,8 +71,8 @@ final class RecordIds implements Checkpointed {
   }
 
   @Override
-  public FrozenPart freeze(long commit, boolean full) {
-    return entries.freeze(full);
+  public FrozenPart freeze(long commit, SnapshotScope scope) {
+    return entries.freeze(scope);
   }
 
   @Override

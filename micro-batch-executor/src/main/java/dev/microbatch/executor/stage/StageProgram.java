@@ -16,6 +16,7 @@ import dev.microbatch.executor.source.Portion;
 import dev.microbatch.executor.source.SourceReader;
 import dev.microbatch.executor.state.Checkpointed;
 import dev.microbatch.executor.state.FrozenPart;
+import dev.microbatch.executor.state.SnapshotScope;
 import dev.microbatch.executor.state.StateStore;
 import dev.microbatch.executor.time.EventTime;
 import dev.microbatch.executor.time.Lag;
@@ -159,16 +160,17 @@ public final class StageProgram implements AutoCloseable {
    * batch.
    *
    * @param commit the number of the commit
-   * @param full whether to capture everything, or only what has changed since the last time
+   * @param scope what to capture as a whole, and not only what has changed of it since the last
+   *     time
    */
-  public TaskSnapshot freeze(long commit, boolean full) {
+  public TaskSnapshot freeze(long commit, SnapshotScope scope) {
     List<FrozenPart> frozen = new ArrayList<>();
     for (Checkpointed part : parts) {
-      frozen.add(part.freeze(commit, full));
+      frozen.add(part.freeze(commit, scope));
     }
-    frozen.add(full ? store.freezeAll(commit) : store.freeze(commit));
+    frozen.add(store.freeze(commit, scope));
     return new TaskSnapshot(
-        stage.head().name(), partition, new StageSnapshot(commit, full, frozen));
+        stage.head().name(), partition, new StageSnapshot(commit, scope, frozen));
   }
 
   /** Opens the steps, the last first, so that each finds those that it outputs to open. */

@@ -3,6 +3,7 @@ package dev.microbatch.executor.stage;
 import dev.microbatch.executor.operator.StageTimes;
 import dev.microbatch.executor.state.Checkpointed;
 import dev.microbatch.executor.state.FrozenPart;
+import dev.microbatch.executor.state.SnapshotScope;
 import dev.microbatch.executor.state.StateEntry;
 import dev.microbatch.executor.state.TrackedEntries;
 import dev.microbatch.executor.time.Lag;
@@ -59,13 +60,13 @@ final class StageProgress implements Checkpointed {
   }
 
   @Override
-  public FrozenPart freeze(long commit, boolean full) {
+  public FrozenPart freeze(long commit, SnapshotScope scope) {
     byte[] value = encode();
-    if (full || !Arrays.equals(value, written)) {
+    if (scope.unkeyed() || !Arrays.equals(value, written)) {
       written = value;
       entries.put(StateEntry.NO_KEY_GROUP, "", Integer.toString(partition), () -> value);
     }
-    return entries.freeze(full);
+    return entries.freeze(scope);
   }
 
   private byte[] encode() {

@@ -2,6 +2,7 @@ package dev.microbatch.executor.stage;
 
 import dev.microbatch.executor.state.EntrySink;
 import dev.microbatch.executor.state.FrozenPart;
+import dev.microbatch.executor.state.SnapshotScope;
 import dev.microbatch.executor.state.StateSnapshot;
 import java.io.IOException;
 import java.util.List;
@@ -10,19 +11,19 @@ import java.util.List;
 final class StageSnapshot implements StateSnapshot {
 
   private final long commit;
-  private final boolean full;
+  private final SnapshotScope scope;
   private final List<FrozenPart> parts;
 
   /**
    * Creates the snapshot.
    *
    * @param commit the number of the commit
-   * @param full whether it is everything
+   * @param scope what it contains as a whole
    * @param parts what it is made of, in the order in which it is written
    */
-  StageSnapshot(long commit, boolean full, List<FrozenPart> parts) {
+  StageSnapshot(long commit, SnapshotScope scope, List<FrozenPart> parts) {
     this.commit = commit;
-    this.full = full;
+    this.scope = scope;
     this.parts = List.copyOf(parts);
   }
 
@@ -32,8 +33,8 @@ final class StageSnapshot implements StateSnapshot {
   }
 
   @Override
-  public boolean full() {
-    return full;
+  public SnapshotScope scope() {
+    return scope;
   }
 
   @Override

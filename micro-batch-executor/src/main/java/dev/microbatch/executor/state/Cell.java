@@ -64,7 +64,8 @@ abstract class Cell<S extends Cell<S>> implements State, Tracked {
   /** This, by its own class. */
   abstract S self();
 
-  final HeapKeyedState owner() {
+  @Override
+  public final HeapKeyedState owner() {
     return owner;
   }
 

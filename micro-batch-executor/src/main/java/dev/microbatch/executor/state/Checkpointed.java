@@ -12,12 +12,13 @@ import java.io.IOException;
 public interface Checkpointed {
 
   /**
-   * Captures what has changed since the last time, or everything.
+   * Captures what has changed since the last time, and what is asked for as a whole. What is
+   * removed is said explicitly, unless everything is asked for.
    *
    * @param commit the number of the commit; greater than the one before
-   * @param full whether everything is asked for
+   * @param scope what is asked for as a whole
    */
-  FrozenPart freeze(long commit, boolean full);
+  FrozenPart freeze(long commit, SnapshotScope scope);
 
   /** Whether an entry is one that this has written. */
   boolean owns(StateEntry entry);

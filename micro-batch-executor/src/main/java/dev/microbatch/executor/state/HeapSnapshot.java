@@ -14,7 +14,7 @@ import org.apache.beam.sdk.coders.Coder;
 final class HeapSnapshot implements StateSnapshot {
 
   private final long commit;
-  private final boolean full;
+  private final SnapshotScope scope;
   private final KeyCodec<?> keyCodec;
   private final TimerDataCoderV2 timerCoder;
   private final int keyGroups;
@@ -22,9 +22,13 @@ final class HeapSnapshot implements StateSnapshot {
   private volatile boolean closed;
 
   HeapSnapshot(
-      long commit, boolean full, KeyCodec<?> keyCodec, TimerDataCoderV2 timerCoder, int keyGroups) {
+      long commit,
+      SnapshotScope scope,
+      KeyCodec<?> keyCodec,
+      TimerDataCoderV2 timerCoder,
+      int keyGroups) {
     this.commit = commit;
-    this.full = full;
+    this.scope = scope;
     this.keyCodec = keyCodec;
     this.timerCoder = timerCoder;
     this.keyGroups = keyGroups;
@@ -45,8 +49,8 @@ final class HeapSnapshot implements StateSnapshot {
   }
 
   @Override
-  public boolean full() {
-    return full;
+  public SnapshotScope scope() {
+    return scope;
   }
 
   @Override
@@ -153,6 +157,11 @@ final class HeapSnapshot implements StateSnapshot {
   @Override
   public String toString() {
     Coder<?> coder = keyCodec.coder();
-    return "HeapSnapshot[commit " + commit + (full ? ", full" : "") + ", keys by " + coder + "]";
+    return "HeapSnapshot[commit "
+        + commit
+        + (scope.isEverything() ? ", full" : "")
+        + ", keys by "
+        + coder
+        + "]";
   }
 }

@@ -298,41 +298,49 @@ final class HeapStateStore implements StateStore {
   }
 
   @Override
-  public StateSnapshot freeze(long commit) {
-    if (!tracked) {
+  public StateSnapshot freeze(long commit, SnapshotScope scope) {
+    if (!tracked && !scope.isEverything()) {
       throw new IllegalStateException("this store does not track what changes");
     }
     settle();
-    HeapSnapshot snapshot = snapshot(commit, false);
+    HeapSnapshot snapshot = snapshot(commit, scope);
+    KeyGroupRange whole = scope.keyGroups();
     List<Frozen> items = new ArrayList<>(dirty.size());
     for (Tracked item : dirty) {
-      add(item.freeze(snapshot, false), items);
+      if (!whole.contains(keyGroup(item.owner()))) {
+        add(item.freeze(snapshot, false), items);
+      }
+    }
+    if (whole.first() < whole.end()) {
+      keys.forEach(
+          key -> {
+            if (whole.contains(keyGroup(key))) {
+              addAll(key, snapshot, items);
+            }
+          });
     }
     return finish(snapshot, items);
   }
 
-  @Override
-  public StateSnapshot freezeAll(long commit) {
-    settle();
-    HeapSnapshot snapshot = snapshot(commit, true);
-    List<Frozen> items = new ArrayList<>();
-    for (HeapKeyedState key : keys.toList()) {
-      for (Cell<?> cell : key.cells()) {
-        add(cell.freeze(snapshot, true), items);
-      }
-      for (HeapTimer timer : key.timers().all()) {
-        add(timer.freeze(snapshot, true), items);
-      }
-    }
-    return finish(snapshot, items);
+  private int keyGroup(HeapKeyedState key) {
+    return KeyCodec.keyGroup(key.hash(), keyGroups);
   }
 
-  private HeapSnapshot snapshot(long commit, boolean full) {
+  private static void addAll(HeapKeyedState key, HeapSnapshot snapshot, List<Frozen> items) {
+    for (Cell<?> cell : key.cells()) {
+      add(cell.freeze(snapshot, true), items);
+    }
+    for (HeapTimer timer : key.timers().all()) {
+      add(timer.freeze(snapshot, true), items);
+    }
+  }
+
+  private HeapSnapshot snapshot(long commit, SnapshotScope scope) {
     if (commit < stamp) {
       throw new IllegalArgumentException(
           "Commit " + commit + " cannot follow commit " + (stamp - 1));
     }
-    return new HeapSnapshot(commit, full, keyCodec, timerCoder, keyGroups);
+    return new HeapSnapshot(commit, scope, keyCodec, timerCoder, keyGroups);
   }
 
   private static void add(@Nullable Frozen frozen, List<Frozen> items) {

@@ -48,6 +48,11 @@ final class HeapTimer implements Tracked {
     this.sequence = sequence;
   }
 
+  @Override
+  public HeapKeyedState owner() {
+    return key;
+  }
+
   long timestamp() {
     return data.getTimestamp().getMillis();
   }

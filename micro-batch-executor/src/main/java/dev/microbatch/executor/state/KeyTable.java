@@ -2,6 +2,7 @@ package dev.microbatch.executor.state;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import org.checkerframework.checker.nullness.qual.Nullable;
 
 /** The keys of a store: a hash table with open addressing, which needs one reference a slot. */
@@ -83,12 +84,17 @@ final class KeyTable {
 
   List<HeapKeyedState> toList() {
     List<HeapKeyedState> all = new ArrayList<>(size);
+    forEach(all::add);
+    return all;
+  }
+
+  /** Gives every key, without a copy: nothing may be added or removed meanwhile. */
+  void forEach(Consumer<HeapKeyedState> consumer) {
     for (HeapKeyedState key : slots) {
       if (key != null) {
-        all.add(key);
+        consumer.accept(key);
       }
     }
-    return all;
   }
 
   private int home(int hash) {

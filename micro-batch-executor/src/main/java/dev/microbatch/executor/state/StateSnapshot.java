@@ -13,8 +13,8 @@ public interface StateSnapshot extends FrozenPart {
   /** The number of the commit. */
   long commit();
 
-  /** Whether this is everything, or only what has changed since the previous snapshot. */
-  boolean full();
+  /** What it contains as a whole; of all else it contains the changes. */
+  SnapshotScope scope();
 
   /**
    * Encodes the snapshot, in ascending order of key groups. The entries of one key follow each

@@ -85,19 +85,14 @@ public interface StateStore {
   boolean isEmpty();
 
   /**
-   * Captures what has changed since the previous freeze or restore.
+   * Captures what has changed since the previous freeze or restore, and what is asked for as a
+   * whole. The next one is relative to this one.
    *
    * @param commit the number of the commit that the changes belong to; greater than the one before
-   * @throws IllegalStateException if changes are not tracked
+   * @param scope what is asked for as a whole
+   * @throws IllegalStateException if changes are not tracked, and not everything is asked for
    */
-  StateSnapshot freeze(long commit);
-
-  /**
-   * Captures everything. The next {@link #freeze} is relative to this one.
-   *
-   * @param commit the number of the commit; greater than the one before
-   */
-  StateSnapshot freezeAll(long commit);
+  StateSnapshot freeze(long commit, SnapshotScope scope);
 
   /**
    * Fills an empty store with the entries of a full snapshot, then with those of each later one, in

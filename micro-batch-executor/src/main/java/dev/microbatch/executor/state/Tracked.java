@@ -5,6 +5,9 @@ import org.checkerframework.checker.nullness.qual.Nullable;
 /** Something whose changes go into a snapshot. */
 interface Tracked {
 
+  /** The key that it belongs to. */
+  HeapKeyedState owner();
+
   /**
    * Captures it, and starts tracking anew.
    *

@@ -101,28 +101,33 @@ public final class TrackedEntries {
   }
 
   /**
-   * Captures what has changed since the last time, or everything that is live.
+   * Captures what has changed since the last time, and what is live and asked for as a whole.
    *
-   * @param full whether everything is asked for
+   * @param scope what is asked for as a whole
    */
-  public FrozenPart freeze(boolean full) {
+  public FrozenPart freeze(SnapshotScope scope) {
     List<Item> items = new ArrayList<>();
-    if (full) {
+    if (scope.isEverything()) {
       stored.clear();
+      changed.clear();
+    }
+    if (!scope.isChanges()) {
       live.forEach(
           (id, entry) -> {
-            items.add(new Item(id, entry));
-            stored.add(id);
+            if (scope.contains(entry.keyGroup())) {
+              items.add(new Item(id, entry));
+              stored.add(id);
+              changed.remove(id);
+            }
           });
-    } else {
-      for (Id id : changed) {
-        Live entry = live.get(id);
-        items.add(new Item(id, entry));
-        if (entry == null) {
-          stored.remove(id);
-        } else {
-          stored.add(id);
-        }
+    }
+    for (Id id : changed) {
+      Live entry = live.get(id);
+      items.add(new Item(id, entry));
+      if (entry == null) {
+        stored.remove(id);
+      } else {
+        stored.add(id);
       }
     }
     changed.clear();

@@ -2,6 +2,7 @@ package dev.microbatch.executor.view;
 
 import dev.microbatch.executor.state.Checkpointed;
 import dev.microbatch.executor.state.FrozenPart;
+import dev.microbatch.executor.state.SnapshotScope;
 import dev.microbatch.executor.state.StateEntry;
 import dev.microbatch.executor.state.TrackedEntries;
 import dev.microbatch.executor.time.EventTime;
@@ -184,8 +185,8 @@ public final class SideInputs implements ReadyCheckingSideInputReader, Checkpoin
   }
 
   @Override
-  public FrozenPart freeze(long commit, boolean full) {
-    return entries.freeze(full);
+  public FrozenPart freeze(long commit, SnapshotScope scope) {
+    return entries.freeze(scope);
   }
 
   @Override

@@ -3,12 +3,15 @@ package dev.microbatch.executor.checkpoint;
 import static dev.microbatch.executor.checkpoint.Entries.delta;
 import static dev.microbatch.executor.checkpoint.Entries.entry;
 import static dev.microbatch.executor.checkpoint.Entries.full;
+import static dev.microbatch.executor.checkpoint.Entries.partly;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.hamcrest.MatcherAssert.assertThat;
 import static org.hamcrest.Matchers.hasItem;
 import static org.hamcrest.Matchers.is;
 import static org.hamcrest.Matchers.not;
 
+import dev.microbatch.executor.state.KeyGroupRange;
+import dev.microbatch.executor.state.SnapshotScope;
 import dev.microbatch.executor.state.StateSnapshot;
 import java.io.IOException;
 import java.util.List;
@@ -43,8 +46,12 @@ class ChainPolicyTest {
             Map.of("plan", new byte[] {1}, "number", Long.toString(commit).getBytes(UTF_8))));
   }
 
+  private SnapshotScope next() {
+    return log.nextScope("step", 0);
+  }
+
   private boolean wantsFull() {
-    return log.wantsFull("step", 0);
+    return next().isEverything();
   }
 
   @Test
@@ -52,8 +59,8 @@ class ChainPolicyTest {
     assertThat(wantsFull(), is(true));
     commit(full(entry(1, "k", "v")));
     assertThat(wantsFull(), is(false));
-    assertThat(log.wantsFull("step", 1), is(true));
-    assertThat(log.wantsFull("other", 0), is(true));
+    assertThat(log.nextScope("step", 1), is(SnapshotScope.EVERYTHING));
+    assertThat(log.nextScope("other", 0), is(SnapshotScope.EVERYTHING));
   }
 
   @Test
@@ -69,16 +76,45 @@ class ChainPolicyTest {
   }
 
   @Test
-  void deltasAreNotLargerThanTheirBase() throws IOException {
+  void deltasThatAreLargerThanTheirBaseAreReplaced() throws IOException {
     String mega = "x".repeat(1 << 20);
     commit(full(entry(1, "k", "v")));
     commit(delta(entry(1, "k", mega)));
     assertThat("more than 1 MiB", wantsFull(), is(true));
     commit(full(entry(1, "k", mega), entry(2, "l", mega)));
-    commit(delta(entry(1, "k", mega)));
-    assertThat(wantsFull(), is(false));
+    assertThat(next(), is(SnapshotScope.CHANGES));
     commit(delta(entry(1, "k", mega + mega)));
-    assertThat("more than the base", wantsFull(), is(true));
+    assertThat("as large as the base", wantsFull(), is(true));
+  }
+
+  @Test
+  void aLargeStateIsWrittenAnewInTurns() throws IOException {
+    String mega = "x".repeat(1 << 20);
+    commit(full(entry(0, "a", mega), entry(64, "b", mega), entry(127, "c", mega + mega)));
+    assertThat(next(), is(SnapshotScope.CHANGES));
+    commit(delta(entry(0, "a", mega)));
+    assertThat("a quarter", next(), is(scope(true, 0, 31)));
+    commit(partly(next(), entry(0, "a", mega), entry(64, "b", mega)));
+    assertThat("what has changed since", next().unkeyed(), is(false));
+    assertThat(next().keyGroups().first(), is(31));
+  }
+
+  @Test
+  void aTurnComesAlsoWhenLittleHasChanged() throws IOException {
+    commit(full(entry(1, "k", "x".repeat(2 << 20)), entry(2, "l", "y")));
+    for (int turn = 0; turn < 3; turn++) {
+      for (int i = 0; i < ChainPolicy.DELTAS_PER_TURN; i++) {
+        assertThat(next(), is(SnapshotScope.CHANGES));
+        commit(delta(entry(2, "l", "z")));
+      }
+      int from = Math.max(0, 3 * turn - 1);
+      assertThat(next(), is(scope(turn == 0, from, 3 * turn + 2)));
+      commit(partly(next()));
+    }
+  }
+
+  private static SnapshotScope scope(boolean unkeyed, int first, int end) {
+    return new SnapshotScope(unkeyed, new KeyGroupRange(first, end));
   }
 
   @Test

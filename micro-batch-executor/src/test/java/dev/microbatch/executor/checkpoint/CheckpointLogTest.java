@@ -131,7 +131,7 @@ class CheckpointLogTest {
     CheckpointLog log = open();
     commit(log, a(full(entry(1, "k", "1"))));
     CheckpointLog next = open();
-    assertThat(next.wantsFull("a", 0), is(false));
+    assertThat(next.nextScope("a", 0).isEverything(), is(false));
     commit(next, a(delta(entry(1, "k", "2"))));
     assertThat(values(restore(), "a", 0), is(List.of("1", "2")));
   }
@@ -150,7 +150,7 @@ class CheckpointLogTest {
     CheckpointLog log = open();
     commit(log, a(full(entry(1, "k", "1"))));
     commit(log, a(full()));
-    assertThat(log.wantsFull("a", 0), is(false));
+    assertThat(log.nextScope("a", 0).isEverything(), is(false));
     assertThat(restore().chains(), is(empty()));
     log = open();
     commit(log, a(delta(entry(1, "k", "2"))));
@@ -182,8 +182,8 @@ class CheckpointLogTest {
     CheckpointLog log = open();
     commit(log, a(full(entry(1, "k", "1"))), new Segment("b", 1, full(entry(2, "k", "b1"))));
     log.commit(new Commit(header(++commit, 2, Set.of("b", "c")), List.of(), Map.of()));
-    assertThat(log.wantsFull("a", 0), is(true));
-    assertThat(log.wantsFull("b", 1), is(false));
+    assertThat(log.nextScope("a", 0).isEverything(), is(true));
+    assertThat(log.nextScope("b", 1).isEverything(), is(false));
     assertThat(restore().chains(), hasSize(1));
     assertThat(values(restore(), "b", 1), is(List.of("b1")));
   }

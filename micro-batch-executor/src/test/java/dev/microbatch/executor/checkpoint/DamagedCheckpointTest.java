@@ -175,14 +175,14 @@ class DamagedCheckpointTest {
     String manifest = last(store, "m-", 0);
     String text = new String(store.read(manifest), UTF_8);
     int end = text.indexOf('\n') + 1;
-    byte[] body = text.substring(0, end).replace("\"format\":1", "\"format\":2").getBytes(UTF_8);
+    byte[] body = text.substring(0, end).replace("\"format\":2", "\"format\":3").getBytes(UTF_8);
     CRC32C crc = new CRC32C();
     crc.update(body);
     String trailer = String.format("#%012d %08x\n", body.length, crc.getValue());
     store.replace(manifest, (new String(body, UTF_8) + trailer).getBytes(UTF_8));
     assertThat(
         refusal(store).getMessage(),
-        containsString(manifest + " has format 2, and this version of the runner reads up to 1"));
+        containsString(manifest + " has format 3, and this version of the runner reads up to 2"));
   }
 
   @Test

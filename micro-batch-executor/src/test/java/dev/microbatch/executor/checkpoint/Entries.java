@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.microbatch.executor.state.EntrySink;
 import dev.microbatch.executor.state.KeyGroupRange;
+import dev.microbatch.executor.state.SnapshotScope;
 import dev.microbatch.executor.state.StateEntry;
 import dev.microbatch.executor.state.StateSnapshot;
 import java.io.IOException;
@@ -31,12 +32,17 @@ final class Entries {
 
   /** Everything. */
   static StateSnapshot full(StateEntry... entries) {
-    return new ListSnapshot(true, List.of(entries));
+    return new ListSnapshot(SnapshotScope.EVERYTHING, List.of(entries));
   }
 
   /** What has changed. */
   static StateSnapshot delta(StateEntry... entries) {
-    return new ListSnapshot(false, List.of(entries));
+    return new ListSnapshot(SnapshotScope.CHANGES, List.of(entries));
+  }
+
+  /** What has changed, and some of it as a whole. */
+  static StateSnapshot partly(SnapshotScope scope, StateEntry... entries) {
+    return new ListSnapshot(scope, List.of(entries));
   }
 
   /** An entry in words. */
@@ -69,7 +75,7 @@ final class Entries {
   }
 
   /** A snapshot of given entries. */
-  record ListSnapshot(boolean full, List<StateEntry> entries) implements StateSnapshot {
+  record ListSnapshot(SnapshotScope scope, List<StateEntry> entries) implements StateSnapshot {
     @Override
     public long commit() {
       return 0;

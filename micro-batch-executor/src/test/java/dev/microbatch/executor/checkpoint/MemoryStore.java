@@ -31,6 +31,11 @@ public final class MemoryStore implements CheckpointStore {
     files.put(name, file);
   }
 
+  /** The size of all files. */
+  public long bytes() {
+    return files.values().stream().mapToLong(ByteArrayOutputStream::size).sum();
+  }
+
   /** A store with the same files, that goes its own way from now on. */
   public MemoryStore copy() {
     MemoryStore copy = new MemoryStore();

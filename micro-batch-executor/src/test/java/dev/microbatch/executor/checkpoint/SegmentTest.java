@@ -11,11 +11,13 @@ import static org.hamcrest.Matchers.sameInstance;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.microbatch.executor.state.KeyGroupRange;
+import dev.microbatch.executor.state.SnapshotScope;
 import dev.microbatch.executor.state.StateEntry;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -25,7 +27,7 @@ class SegmentTest {
 
   private static byte[] write(List<StateEntry> entries) throws IOException {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
-    SegmentWriter writer = new SegmentWriter(out::write);
+    SegmentWriter writer = new SegmentWriter(out::write, SnapshotScope.EVERYTHING);
     for (StateEntry entry : entries) {
       writer.accept(entry);
     }
@@ -37,8 +39,11 @@ class SegmentTest {
   private static List<StateEntry> read(byte[] bytes, long entries, KeyGroupRange range)
       throws IOException {
     List<StateEntry> read = new ArrayList<>();
-    new SegmentReader("here", new SegmentRef("file", 1000, bytes.length, entries, true), range)
-        .read(new ByteArrayInputStream(bytes), read::add);
+    BitSet wanted = new BitSet();
+    wanted.set(range.first(), range.end());
+    SegmentRef segment =
+        new SegmentRef("file", 1000, bytes.length, entries, SnapshotScope.EVERYTHING, bytes.length);
+    new SegmentReader("here", segment, wanted).read(new ByteArrayInputStream(bytes), read::add);
     return read;
   }
 

@@ -82,7 +82,7 @@ final class SmallPipeline implements AutoCloseable {
   }
 
   private Segment segment(String step, int partition) {
-    boolean full = log.wantsFull(step, partition);
+    boolean full = log.nextScope(step, partition).isEverything();
     List<String> items = full ? pending : pending.subList(pending.size() - 1, pending.size());
     StateEntry[] entries =
         items.stream().map(item -> entry(partition, "key", item)).toArray(StateEntry[]::new);

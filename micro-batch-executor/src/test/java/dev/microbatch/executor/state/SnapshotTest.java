@@ -75,18 +75,18 @@ class SnapshotTest {
   void onlyWhatHasChangedIsCaptured() throws IOException {
     state().state(window(0), VALUE).write(1L);
     state().state(window(0), BAG).add("x");
-    assertThat(ops(store.freeze(1)), contains("uvalue PUT", "ubag PUT"));
-    assertThat(ops(store.freeze(2)), empty());
+    assertThat(ops(store.freeze(1, SnapshotScope.CHANGES)), contains("uvalue PUT", "ubag PUT"));
+    assertThat(ops(store.freeze(2, SnapshotScope.CHANGES)), empty());
     state().state(window(0), BAG).add("y");
-    assertThat(ops(store.freeze(3)), contains("ubag APPEND"));
+    assertThat(ops(store.freeze(3, SnapshotScope.CHANGES)), contains("ubag APPEND"));
     state().state(window(0), BAG).clear();
     state().state(window(0), BAG).add("z");
-    assertThat(ops(store.freeze(4)), contains("ubag PUT"));
+    assertThat(ops(store.freeze(4, SnapshotScope.CHANGES)), contains("ubag PUT"));
     state().state(window(0), BAG).clear();
     state().state(window(0), VALUE).write(2L);
-    assertThat(ops(store.freeze(5)), contains("ubag CLEAR", "uvalue PUT"));
-    StateSnapshot all = store.freezeAll(6);
-    assertThat(all.full(), is(true));
+    assertThat(ops(store.freeze(5, SnapshotScope.CHANGES)), contains("ubag CLEAR", "uvalue PUT"));
+    StateSnapshot all = store.freeze(6, SnapshotScope.EVERYTHING);
+    assertThat(all.scope().isEverything(), is(true));
     assertThat(all.commit(), is(6L));
     assertThat(ops(all), contains("uvalue PUT"));
   }
@@ -97,7 +97,7 @@ class SnapshotTest {
     state().state(window(0), VALUE).clear();
     key(store, "a").setTimer(timer("t", window(0), EVENT_TIME, 1), false);
     store.pollTimer(EVENT_TIME, 2);
-    StateSnapshot snapshot = store.freeze(1);
+    StateSnapshot snapshot = store.freeze(1, SnapshotScope.CHANGES);
     assertThat(snapshot.isEmpty(), is(true));
     assertThat(ops(snapshot), empty());
   }
@@ -107,10 +107,10 @@ class SnapshotTest {
     MapState<String, Long> map = state().state(window(0), MAP);
     map.put("a", 1L);
     map.put("b", 2L);
-    List<StateEntry> chain = new ArrayList<>(entries(store.freeze(1)));
+    List<StateEntry> chain = new ArrayList<>(entries(store.freeze(1, SnapshotScope.CHANGES)));
     map.put("c", 3L);
     map.remove("a");
-    StateSnapshot delta = store.freeze(2);
+    StateSnapshot delta = store.freeze(2, SnapshotScope.CHANGES);
     assertThat(ops(delta), contains("umap DELETE", "umap APPEND"));
     List<StateEntry> written = entries(delta);
     assertThat("one key: its count, length and character", written.get(0).value().length, is(3));
@@ -123,7 +123,7 @@ class SnapshotTest {
   void stampsTellTheCommitOfTheLastChange() {
     ValueState<Long> value = state().state(window(0), VALUE);
     value.write(1L);
-    store.freeze(7);
+    store.freeze(7, SnapshotScope.CHANGES);
     BagState<String> bag = state().state(window(0), BAG);
     bag.add("x");
     assertThat(((Cell<?>) bag).stamp(), is(8L));
@@ -132,9 +132,9 @@ class SnapshotTest {
 
   @Test
   void commitsGoForward() {
-    store.freeze(3);
-    assertThrows(IllegalArgumentException.class, () -> store.freeze(3));
-    assertThrows(IllegalArgumentException.class, () -> store.freezeAll(2));
+    store.freeze(3, SnapshotScope.CHANGES);
+    assertThrows(IllegalArgumentException.class, () -> store.freeze(3, SnapshotScope.CHANGES));
+    assertThrows(IllegalArgumentException.class, () -> store.freeze(2, SnapshotScope.EVERYTHING));
   }
 
   @Test
@@ -145,7 +145,7 @@ class SnapshotTest {
     sum.add(1L);
     state().state(window(0), MAP).put("k", 1L);
     key(store, "a").setTimer(timer("t", window(0), EVENT_TIME, 10), true);
-    StateSnapshot snapshot = store.freeze(1);
+    StateSnapshot snapshot = store.freeze(1, SnapshotScope.CHANGES);
     state().state(window(0), VALUE).write(2L);
     state().state(window(0), BAG).add("y");
     sum.add(2L);
@@ -164,10 +164,10 @@ class SnapshotTest {
   @Test
   void aMutableValueIsEncodedBeforeItIsHandedOut() throws IOException {
     state().state(window(0), LIST).write(new ArrayList<>(List.of(1L)));
-    StateSnapshot first = store.freeze(1);
+    StateSnapshot first = store.freeze(1, SnapshotScope.CHANGES);
     state().state(window(0), LIST).read().add(2L);
     state().state(window(0), LIST).write(state().state(window(0), LIST).read());
-    StateSnapshot second = store.freeze(2);
+    StateSnapshot second = store.freeze(2, SnapshotScope.CHANGES);
     state().state(window(0), LIST).read().add(3L);
     assertThat(state(restored(entries(first)), "a").state(window(0), LIST).read(), contains(1L));
     assertThat(
@@ -177,7 +177,7 @@ class SnapshotTest {
   @Test
   void aSnapshotCanBeWrittenAgainUntilItIsClosed() throws IOException {
     state().state(window(0), SUM).add(1L);
-    StateSnapshot snapshot = store.freeze(1);
+    StateSnapshot snapshot = store.freeze(1, SnapshotScope.CHANGES);
     assertThat(entries(snapshot).size(), is(1));
     assertThat(entries(snapshot).size(), is(1));
     snapshot.close();
@@ -191,7 +191,7 @@ class SnapshotTest {
       for (int i = 0; i < 2_000; i++) {
         state(store, "key" + i).state(window(0), SUM).add(1L);
       }
-      StateSnapshot snapshot = store.freeze(round);
+      StateSnapshot snapshot = store.freeze(round, SnapshotScope.CHANGES);
       List<StateEntry> written = new ArrayList<>();
       List<Throwable> failures = new ArrayList<>();
       Thread writer =
@@ -225,7 +225,7 @@ class SnapshotTest {
     for (int i = 0; i < 100; i++) {
       state(store, "key" + i).state(window(0), BAG).add("x");
     }
-    List<StateEntry> entries = entries(store.freeze(1));
+    List<StateEntry> entries = entries(store.freeze(1, SnapshotScope.CHANGES));
     assertThat(entries.size(), is(200));
     for (int i = 0; i < 200; i += 2) {
       assertThat(entries.get(i).key() == entries.get(i + 1).key(), is(true));
@@ -247,7 +247,7 @@ class SnapshotTest {
           .add(key);
       store.key(key, key, 7).setTimer(timer("t", window(0), EVENT_TIME, 1), false);
     }
-    List<StateEntry> entries = entries(store.freeze(1));
+    List<StateEntry> entries = entries(store.freeze(1, SnapshotScope.CHANGES));
     assertThat(
         entries.stream()
             .map(e -> new String(e.key(), StandardCharsets.UTF_8) + e.cell())
@@ -260,7 +260,7 @@ class SnapshotTest {
     for (int i = 0; i < 100; i++) {
       state(store, "key" + i).state(window(0), VALUE).write(1L);
     }
-    List<StateEntry> entries = entries(store.freeze(1));
+    List<StateEntry> entries = entries(store.freeze(1, SnapshotScope.CHANGES));
     int keys = 0;
     for (int part = 0; part < 4; part++) {
       StateStore piece = Stores.create();
@@ -289,7 +289,7 @@ class SnapshotTest {
             PROCESSING_TIME,
             CausedByDrain.CAUSED_BY_DRAIN);
     a.setTimer(drained, false);
-    StateStore then = restored(entries(store.freeze(1)));
+    StateStore then = restored(entries(store.freeze(1, SnapshotScope.CHANGES)));
     assertThat(then.minHold(), is(5L));
     assertThat(then.pollTimer(PROCESSING_TIME, 2).data(), is(drained));
     assertThat(then.pollTimer(EVENT_TIME, 11).data(), is(timer("1", window(0), EVENT_TIME, 10, 5)));
@@ -308,10 +308,10 @@ class SnapshotTest {
     KeyedState a = key(store, "a");
     a.setTimer(timer("1", window(0), EVENT_TIME, 10), true);
     a.setTimer(timer("2", window(0), EVENT_TIME, 20), true);
-    List<StateEntry> chain = new ArrayList<>(entries(store.freeze(1)));
+    List<StateEntry> chain = new ArrayList<>(entries(store.freeze(1, SnapshotScope.CHANGES)));
     store.pollTimer(EVENT_TIME, 11);
     a.setTimer(timer("2", window(0), EVENT_TIME, 30), true);
-    chain.addAll(entries(store.freeze(2)));
+    chain.addAll(entries(store.freeze(2, SnapshotScope.CHANGES)));
     StateStore then = restored(chain);
     assertThat(then.nextTimer(EVENT_TIME), is(30L));
     assertThat(then.minHold(), is(30L));
@@ -322,40 +322,40 @@ class SnapshotTest {
   @Test
   void aTimerThatFiredAndWasSetAgainIsThere() throws IOException {
     key(store, "a").setTimer(timer("1", window(0), EVENT_TIME, 10), true);
-    List<StateEntry> chain = new ArrayList<>(entries(store.freeze(1)));
+    List<StateEntry> chain = new ArrayList<>(entries(store.freeze(1, SnapshotScope.CHANGES)));
     store.pollTimer(EVENT_TIME, 11);
     key(store, "b");
     key(store, "a").setTimer(timer("1", window(0), EVENT_TIME, 40), true);
-    chain.addAll(entries(store.freeze(2)));
+    chain.addAll(entries(store.freeze(2, SnapshotScope.CHANGES)));
     assertThat(restored(chain).nextTimer(EVENT_TIME), is(40L));
   }
 
   @Test
   void aCellThatWasDroppedAndCameBackIsThere() throws IOException {
     state().state(window(0), BAG).add("old");
-    List<StateEntry> chain = new ArrayList<>(entries(store.freeze(1)));
+    List<StateEntry> chain = new ArrayList<>(entries(store.freeze(1, SnapshotScope.CHANGES)));
     BagState<String> handle = state().state(window(0), BAG);
     handle.clear();
     key(store, "b");
     state().state(window(0), BAG).add("new");
-    chain.addAll(entries(store.freeze(2)));
+    chain.addAll(entries(store.freeze(2, SnapshotScope.CHANGES)));
     assertThat(state(restored(chain), "a").state(window(0), BAG).read(), contains("new"));
     handle.clear();
     key(store, "b");
     handle.add("newer");
-    chain.addAll(entries(store.freeze(3)));
+    chain.addAll(entries(store.freeze(3, SnapshotScope.CHANGES)));
     assertThat(state(restored(chain), "a").state(window(0), BAG).read(), contains("newer"));
   }
 
   @Test
   void aRestoredCellNeedNotBeDecodedToBeWrittenAgain() throws IOException {
     state().state(window(0), BAG).add("x");
-    List<StateEntry> chain = new ArrayList<>(entries(store.freeze(1)));
+    List<StateEntry> chain = new ArrayList<>(entries(store.freeze(1, SnapshotScope.CHANGES)));
     state().state(window(0), BAG).add("y");
-    chain.addAll(entries(store.freeze(2)));
+    chain.addAll(entries(store.freeze(2, SnapshotScope.CHANGES)));
     StateStore then = restored(chain);
-    assertThat(ops(then.freeze(3)), empty());
-    StateStore again = restored(entries(then.freezeAll(4)));
+    assertThat(ops(then.freeze(3, SnapshotScope.CHANGES)), empty());
+    StateStore again = restored(entries(then.freeze(4, SnapshotScope.EVERYTHING)));
     assertThat(state(again, "a").state(window(0), BAG).read(), contains("x", "y"));
   }
 
@@ -363,11 +363,11 @@ class SnapshotTest {
   void aRestoredCellIsTrackedFromThereOn() throws IOException {
     state().state(window(0), BAG).add("x");
     state().state(window(0), VALUE).write(1L);
-    List<StateEntry> chain = new ArrayList<>(entries(store.freeze(1)));
+    List<StateEntry> chain = new ArrayList<>(entries(store.freeze(1, SnapshotScope.CHANGES)));
     StateStore then = restored(chain);
     state(then, "a").state(window(0), BAG).add("y");
     state(then, "a").state(window(0), VALUE).clear();
-    StateSnapshot delta = then.freeze(2);
+    StateSnapshot delta = then.freeze(2, SnapshotScope.CHANGES);
     assertThat(ops(delta), contains("ubag APPEND", "uvalue CLEAR"));
     chain.addAll(entries(delta));
     StateStore again = restored(chain);
@@ -378,7 +378,7 @@ class SnapshotTest {
   @Test
   void aStoredCellThatCannotBeDecodedIsNamed() throws IOException {
     state().state(window(0), VALUE).write(1L);
-    StateEntry entry = entries(store.freeze(1)).get(0);
+    StateEntry entry = entries(store.freeze(1, SnapshotScope.CHANGES)).get(0);
     StateStore then =
         restored(
             List.of(
@@ -401,12 +401,12 @@ class SnapshotTest {
     StateStore untracked =
         StateStore.onHeap(Stores.CODEC, IntervalWindow.getCoder(), Stores.KEY_GROUPS, false);
     state(untracked, "a").state(window(0), VALUE).write(1L);
-    assertThrows(IllegalStateException.class, () -> untracked.freeze(1));
+    assertThrows(IllegalStateException.class, () -> untracked.freeze(1, SnapshotScope.CHANGES));
     MapState<String, Long> map = state(untracked, "a").state(window(0), MAP);
     map.put("x", 1L);
     map.put("y", 1L);
     map.remove("x");
-    List<StateEntry> entries = entries(untracked.freezeAll(1));
+    List<StateEntry> entries = entries(untracked.freeze(1, SnapshotScope.EVERYTHING));
     assertThat(entries.size(), is(2));
     assertThat(state(restored(entries), "a").state(window(0), MAP).keys().read(), contains("y"));
   }

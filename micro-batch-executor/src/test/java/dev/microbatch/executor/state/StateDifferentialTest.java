@@ -108,16 +108,26 @@ class StateDifferentialTest {
     commit++;
     if (random.nextInt(10) == 0) {
       chain.clear();
-      StateSnapshot snapshot = store.freezeAll(commit);
+      StateSnapshot snapshot = store.freeze(commit, SnapshotScope.EVERYTHING);
       snapshot.writeTo(chain::add);
       snapshot.close();
     } else {
-      StateSnapshot snapshot = store.freeze(commit);
+      KeyGroupRange whole = randomGroups();
+      chain.removeIf(entry -> whole.contains(entry.keyGroup()));
+      StateSnapshot snapshot = store.freeze(commit, new SnapshotScope(false, whole));
       snapshot.writeTo(chain::add);
       if (random.nextBoolean()) {
         snapshot.close();
       }
     }
+  }
+
+  /** Half of the time none, otherwise some that are written as a whole. */
+  private KeyGroupRange randomGroups() {
+    int first = random.nextInt(Stores.KEY_GROUPS);
+    return random.nextBoolean()
+        ? SnapshotScope.CHANGES.keyGroups()
+        : new KeyGroupRange(first, first + random.nextInt(Stores.KEY_GROUPS));
   }
 
   private void restore() throws IOException {
