@@ -155,6 +155,7 @@ public final class CheckpointBenchmark {
   }
 
   private void measureRestore() {
+    System.gc(); // another process would begin with an empty heap
     long start = System.nanoTime();
     MicroBatchResult result = start(keys / 100.0, true);
     await(result, () -> Probe.records() > 0);

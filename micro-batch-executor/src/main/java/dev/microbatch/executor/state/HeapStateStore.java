@@ -43,7 +43,7 @@ final class HeapStateStore implements StateStore {
   private final int keyGroups;
   private final boolean tracked;
 
-  private final KeyTable keys = new KeyTable();
+  private final GroupedKeys keys;
   private final HoldSet holds = new HoldSet();
   private final TimerQueue[] timers = new TimerQueue[TIME_DOMAINS];
   private final Columns columns = new Columns();
@@ -71,6 +71,7 @@ final class HeapStateStore implements StateStore {
     this.windowCoder = windowCoder;
     this.timerCoder = TimerDataCoderV2.of(windowCoder);
     this.keyGroups = keyGroups;
+    this.keys = new GroupedKeys(keyGroups);
     this.tracked = tracked;
     for (int i = 0; i < TIME_DOMAINS; i++) {
       timers[i] = new TimerQueue();
@@ -311,14 +312,7 @@ final class HeapStateStore implements StateStore {
         add(item.freeze(snapshot, false), items);
       }
     }
-    if (whole.first() < whole.end()) {
-      keys.forEach(
-          key -> {
-            if (whole.contains(keyGroup(key))) {
-              addAll(key, snapshot, items);
-            }
-          });
-    }
+    keys.forEach(whole, key -> addAll(key, snapshot, items));
     return finish(snapshot, items);
   }
 

@@ -1,16 +1,14 @@
 package dev.microbatch.executor.state;
 
-import java.util.ArrayList;
-import java.util.List;
 import java.util.function.Consumer;
 import org.checkerframework.checker.nullness.qual.Nullable;
 
-/** The keys of a store: a hash table with open addressing, which needs one reference a slot. */
+/** The keys of a key group: a hash table with open addressing, which needs one reference a slot. */
 final class KeyTable {
 
   /**
-   * Spreads the hashes: all keys of a partition come from few key groups, so the low bits of their
-   * hashes are alike.
+   * Spreads the hashes: all keys come from one key group, so the low bits of their hashes are
+   * alike.
    */
   private static final int SPREAD = 0x9E3779B9;
 
@@ -19,10 +17,6 @@ final class KeyTable {
   private @Nullable HeapKeyedState[] slots = new HeapKeyedState[1 << INITIAL_BITS];
   private int shift = Integer.SIZE - INITIAL_BITS;
   private int size;
-
-  int size() {
-    return size;
-  }
 
   @Nullable HeapKeyedState find(Object comparable, int hash) {
     int mask = slots.length - 1;
@@ -80,12 +74,6 @@ final class KeyTable {
     }
     slots[hole] = null;
     size--;
-  }
-
-  List<HeapKeyedState> toList() {
-    List<HeapKeyedState> all = new ArrayList<>(size);
-    forEach(all::add);
-    return all;
   }
 
   /** Gives every key, without a copy: nothing may be added or removed meanwhile. */
