@@ -9,9 +9,10 @@ import java.util.List;
  * not pile up.
  *
  * <p>A small state is written as a whole now and then. A large one never is, but in turns: what
- * belongs to no key, then the key groups one after the other, a few with each commit, about as many
- * bytes as there were deltas since the last time. So a commit takes about twice what has changed, a
- * chain is about twice as large as the state, and no commit is much larger than another.
+ * belongs to no key, then the key groups one after the other, a few with each commit, about half as
+ * many bytes as there were deltas since the last time. So a commit takes about one and a half times
+ * what has changed, a chain is at most three times as large as the state, and no commit is much
+ * larger than another.
  */
 final class ChainPolicy {
 
@@ -29,6 +30,9 @@ final class ChainPolicy {
 
   /** How many segments there may be between two turns. */
   static final int DELTAS_PER_TURN = 2;
+
+  /** How many bytes of deltas there may be to a byte that is written anew. */
+  private static final double DELTAS_PER_BYTE = 2;
 
   private ChainPolicy() {}
 
@@ -100,7 +104,7 @@ final class ChainPolicy {
       SegmentRef turn = chain.get(last);
       deltas += turn.length() - turn.whole();
       double state = Math.max(1, state());
-      double share = Math.min(1, deltas / state) * places;
+      double share = Math.min(1, deltas / state / DELTAS_PER_BYTE) * places;
       int count = (int) share;
       if (count == 0 && chain.size() - 1 - last >= DELTAS_PER_TURN) {
         count = (places + TURNS - 1) / TURNS;

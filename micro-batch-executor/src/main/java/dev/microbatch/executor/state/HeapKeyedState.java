@@ -1,11 +1,10 @@
 package dev.microbatch.executor.state;
 
 import dev.microbatch.executor.time.EventTime;
-import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.apache.beam.runners.core.StateInternals;
 import org.apache.beam.runners.core.StateNamespace;
 import org.apache.beam.runners.core.StateTag;
@@ -206,15 +205,18 @@ final class HeapKeyedState implements KeyedState, StateInternals {
     cell.next = null;
   }
 
-  Collection<Cell<?>> cells() {
+  /** Gives every cell and every timer; none may come or go meanwhile. */
+  void forEach(Consumer<Tracked> consumer) {
     if (index != null) {
-      return index.values();
+      index.values().forEach(consumer);
+    } else {
+      for (Cell<?> cell = first; cell != null; cell = cell.next) {
+        consumer.accept(cell);
+      }
     }
-    List<Cell<?>> all = new ArrayList<>(cells);
-    for (Cell<?> cell = first; cell != null; cell = cell.next) {
-      all.add(cell);
+    if (timers != null) {
+      timers.all().forEach(consumer);
     }
-    return all;
   }
 
   /** The timers of an attached key. */

@@ -66,9 +66,10 @@ final class HeapSnapshot implements StateSnapshot {
     }
     KeyWriter writer = new KeyWriter(sink, timerCoder);
     long[] order = order(all);
+    List<Frozen> sameHash = new ArrayList<>();
     for (int from = 0; from < order.length; ) {
       int hash = (int) (order[from] >> Integer.SIZE);
-      List<Frozen> sameHash = new ArrayList<>(4);
+      sameHash.clear();
       int to = from;
       for (; to < order.length && (int) (order[to] >> Integer.SIZE) == hash; to++) {
         sameHash.add(all.get((int) order[to]));
@@ -108,19 +109,24 @@ final class HeapSnapshot implements StateSnapshot {
   }
 
   private void writeSameHash(int hash, List<Frozen> items, KeyWriter writer) throws IOException {
+    if (isOneKey(items)) {
+      writeSameKey(hash, items, writer);
+      return;
+    }
     // By the comparable form, because a key that was dropped and came back has two handles.
-    Map<Object, List<Frozen>> byKey = Map.of(items.get(0).key().comparable(), items);
-    if (!isOneKey(items)) {
-      byKey = new LinkedHashMap<>();
-      for (Frozen item : items) {
-        byKey.computeIfAbsent(item.key().comparable(), k -> new ArrayList<>(2)).add(item);
-      }
+    Map<Object, List<Frozen>> byKey = new LinkedHashMap<>();
+    for (Frozen item : items) {
+      byKey.computeIfAbsent(item.key().comparable(), k -> new ArrayList<>(2)).add(item);
     }
     for (List<Frozen> key : byKey.values()) {
-      writer.startKey(keyGroup(hash), encodeKey(key.get(0).key().key()));
-      for (Frozen item : key) {
-        item.write(writer);
-      }
+      writeSameKey(hash, key, writer);
+    }
+  }
+
+  private void writeSameKey(int hash, List<Frozen> items, KeyWriter writer) throws IOException {
+    writer.startKey(keyGroup(hash), encodeKey(items.get(0).key().key()));
+    for (Frozen item : items) {
+      item.write(writer);
     }
   }
 

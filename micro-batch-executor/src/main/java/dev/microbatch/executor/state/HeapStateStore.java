@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.function.Consumer;
 import org.apache.beam.runners.core.StateNamespace;
 import org.apache.beam.runners.core.TimerInternals.TimerData;
 import org.apache.beam.runners.core.TimerInternals.TimerDataCoderV2;
@@ -153,6 +154,9 @@ final class HeapStateStore implements StateStore {
 
   /** Detaches what is empty. */
   private void settle() {
+    if (suspectCells.isEmpty() && suspectKeys.isEmpty()) {
+      return;
+    }
     current = null;
     for (int i = 0; i < suspectCells.size(); i++) {
       Cell<?> cell = suspectCells.get(i);
@@ -312,21 +316,13 @@ final class HeapStateStore implements StateStore {
         add(item.freeze(snapshot, false), items);
       }
     }
-    keys.forEach(whole, key -> addAll(key, snapshot, items));
+    Consumer<Tracked> add = item -> add(item.freeze(snapshot, true), items);
+    keys.forEach(whole, key -> key.forEach(add));
     return finish(snapshot, items);
   }
 
   private int keyGroup(HeapKeyedState key) {
     return KeyCodec.keyGroup(key.hash(), keyGroups);
-  }
-
-  private static void addAll(HeapKeyedState key, HeapSnapshot snapshot, List<Frozen> items) {
-    for (Cell<?> cell : key.cells()) {
-      add(cell.freeze(snapshot, true), items);
-    }
-    for (HeapTimer timer : key.timers().all()) {
-      add(timer.freeze(snapshot, true), items);
-    }
   }
 
   private HeapSnapshot snapshot(long commit, SnapshotScope scope) {

@@ -83,8 +83,8 @@ class ChainPolicyTest {
     assertThat("more than 1 MiB", wantsFull(), is(true));
     commit(full(entry(1, "k", mega), entry(2, "l", mega)));
     assertThat(next(), is(SnapshotScope.CHANGES));
-    commit(delta(entry(1, "k", mega + mega)));
-    assertThat("as large as the base", wantsFull(), is(true));
+    commit(delta(entry(1, "k", mega + mega + mega + mega)));
+    assertThat("twice as large as the base", wantsFull(), is(true));
   }
 
   @Test
@@ -92,7 +92,7 @@ class ChainPolicyTest {
     String mega = "x".repeat(1 << 20);
     commit(full(entry(0, "a", mega), entry(64, "b", mega), entry(127, "c", mega + mega)));
     assertThat(next(), is(SnapshotScope.CHANGES));
-    commit(delta(entry(0, "a", mega)));
+    commit(delta(entry(0, "a", mega + mega)));
     assertThat("a quarter", next(), is(scope(true, 0, 31)));
     commit(partly(next(), entry(0, "a", mega), entry(64, "b", mega)));
     assertThat("what has changed since", next().unkeyed(), is(false));

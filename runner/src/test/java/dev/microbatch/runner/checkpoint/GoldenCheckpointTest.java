@@ -23,8 +23,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * Checkpoints that were written by earlier versions can be gone on from. Each is that of {@link
- * EveryKind}, stopped by a failure when a third has been read.
+ * Checkpoints that were written by earlier versions, or in earlier formats, can be gone on from.
+ * Each is that of {@link EveryKind}, stopped by a failure when a third has been read.
  *
  * <p>When the format changes, write one more, and keep those that are there:
  *
@@ -45,7 +45,7 @@ class GoldenCheckpointTest {
   private static final String CHECKPOINT = "checkpoint";
 
   @ParameterizedTest
-  @CsvSource({"v1,1", "v1,2", "v1,5"})
+  @CsvSource({"v1,1", "v1,2", "v1,5", "v2,1", "v2,2", "v2,5"})
   void isGoneOnFrom(String version, int parallelism, @TempDir Path temp) throws IOException {
     Path golden = RESOURCES.resolve(version);
     Path directory = copy(golden.resolve(CHECKPOINT), temp.resolve(CHECKPOINT));

@@ -59,8 +59,9 @@ public final class Scoreboard {
     suites.forEach((suite, ofSuite) -> addSection(text, suite, categories(ofSuite)));
     addSection(text, "Failed", failed());
     addSection(text, "Not run, and why", notRun());
-    if (runs.stream().anyMatch(run -> restores(run).getCount() > 0)) {
+    if (runs.stream().anyMatch(Scoreboard::countsRestores)) {
       addSection(text, "Restores per test", restores());
+      addSection(text, "Passed without a restore", notRestarted());
     }
     return text.toString();
   }
@@ -75,7 +76,7 @@ public final class Scoreboard {
     Table table = new Table(row("suite", "tests", modes));
     suites.forEach(
         (suite, ofSuite) ->
-            table.add(row(suite, size(ofSuite), perMode(ofSuite, run -> run.counts().toString()))));
+            table.add(row(suite, size(ofSuite), perMode(ofSuite, Scoreboard::verdict))));
     return table;
   }
 
@@ -121,19 +122,69 @@ public final class Scoreboard {
   }
 
   private Table restores() {
-    Table table = new Table(row("suite", "mode", List.of("tests", "fewest", "most", "none")));
+    Table table =
+        new Table(
+            row("suite", "mode", List.of("passed", "restarted", "fewest", "most", "restores")));
     for (RunResult run : runs) {
-      IntSummaryStatistics restores = restores(run);
-      if (restores.getCount() > 0) {
-        long none = run.tests().stream().filter(t -> Objects.equals(t.restores(), 0)).count();
+      if (countsRestores(run)) {
+        IntSummaryStatistics restores =
+            run.tests().stream()
+                .filter(TestResult::wasRestarted)
+                .mapToInt(test -> Objects.requireNonNull(test.restores()))
+                .summaryStatistics();
         table.add(
             row(
                 run.suite(),
                 run.mode(),
-                List.of(restores.getCount(), restores.getMin(), restores.getMax(), none)));
+                List.of(
+                    run.counts().passed(),
+                    passed(run, true).size(),
+                    restores.getMin(),
+                    restores.getMax(),
+                    restores.getSum())));
       }
     }
     return table;
+  }
+
+  /** One row for all tests of a class. */
+  private Table notRestarted() {
+    Table table = new Table(row("suite", "mode", List.of("class", "tests")));
+    for (RunResult run : runs) {
+      if (countsRestores(run)) {
+        Map<String, List<String>> methods = new TreeMap<>();
+        for (TestResult test : passed(run, false)) {
+          String name = test.test().shortName();
+          int dot = name.indexOf('.');
+          methods
+              .computeIfAbsent(name.substring(0, dot), of -> new ArrayList<>())
+              .add(name.substring(dot + 1));
+        }
+        methods.forEach(
+            (name, tests) ->
+                table.add(row(run.suite(), run.mode(), List.of(name, String.join(", ", tests)))));
+      }
+    }
+    return table;
+  }
+
+  private static boolean countsRestores(RunResult run) {
+    return run.tests().stream().anyMatch(test -> test.restores() != null);
+  }
+
+  /** The tests that passed, with a restore or without. */
+  private static List<TestResult> passed(RunResult run, boolean restarted) {
+    return run.tests().stream()
+        .filter(test -> test.status() == Status.PASSED && test.wasRestarted() == restarted)
+        .toList();
+  }
+
+  /** A test that was not restarted does not count as one that was. */
+  private static String verdict(RunResult run) {
+    String counts = run.counts().toString();
+    return countsRestores(run)
+        ? counts.replaceFirst("passed", "passed (" + passed(run, true).size() + " restarted)")
+        : counts;
   }
 
   /** Returns what {@link #markdown} shows and the names of all tests that did not pass. */
@@ -183,14 +234,6 @@ public final class Scoreboard {
 
   private List<String> distinct(Function<RunResult, String> property) {
     return runs.stream().map(property).distinct().toList();
-  }
-
-  private static IntSummaryStatistics restores(RunResult run) {
-    return run.tests().stream()
-        .map(TestResult::restores)
-        .filter(Objects::nonNull)
-        .mapToInt(Integer::intValue)
-        .summaryStatistics();
   }
 
   private static int size(List<RunResult> ofSuite) {

@@ -40,6 +40,11 @@ public record TestResult(
         outcome.restores());
   }
 
+  /** Returns whether the runner went back to a checkpoint at least once. */
+  public boolean wasRestarted() {
+    return restores != null && restores > 0;
+  }
+
   /** Returns a paragraph that says how it ended, with all details. */
   public String describe() {
     return "%s %s: %s%n%s".formatted(status, test, message, detail).strip();

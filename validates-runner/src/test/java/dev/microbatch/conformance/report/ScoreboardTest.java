@@ -1,6 +1,7 @@
 package dev.microbatch.conformance.report;
 
 import static org.hamcrest.MatcherAssert.assertThat;
+import static org.hamcrest.Matchers.allOf;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.is;
 import static org.hamcrest.Matchers.not;
@@ -89,11 +90,16 @@ class ScoreboardTest {
         run(
             "restart",
             result("one", Status.PASSED, "", 4),
-            result("two", Status.PASSED, "", 0),
+            result("two", Status.PASSED, "", 2),
+            result("three", Status.PASSED, "", 0),
+            result("four", Status.PASSED, "", null),
             EXCLUDED);
     assertThat(
         new Scoreboard(List.of(restart)).markdown(),
-        containsString("| Suite | restart | 2 | 0 | 4 | 1 |"));
+        allOf(
+            containsString("| 4 passed (2 restarted), 0 failed, 1 skipped |"),
+            containsString("| Suite | restart | 4 | 2 | 2 | 4 | 6 |"),
+            containsString("| Suite | restart | SomeTest | three, four |")));
     assertThat(new Scoreboard(RUNS).markdown(), not(containsString("Restores")));
   }
 
