@@ -32,6 +32,9 @@ final class Checkpoints {
     if (options.getMaxBatchRetries() < 0) {
       throw refused("maxBatchRetries", options.getMaxBatchRetries(), "0 or more");
     }
+    if (options.getSmallStateBytes() < 0) {
+      throw refused("smallStateBytes", options.getSmallStateBytes(), "0 or more");
+    }
     String directory = options.getCheckpointDir();
     if (directory != null && directory.isBlank()) {
       throw refused("checkpointDir", "", "a directory");
@@ -62,7 +65,8 @@ final class Checkpoints {
             new Identity(PlanFingerprint.of(plan)),
             CheckpointOptions.Restore.valueOf(options.getRestore().name()),
             options.getDeliveryGuarantee() == DeliveryGuarantee.EXACTLY_ONCE,
-            options.getMaxBatchRetries());
+            options.getMaxBatchRetries(),
+            options.getSmallStateBytes());
   }
 
   /** A plan's fingerprint. */

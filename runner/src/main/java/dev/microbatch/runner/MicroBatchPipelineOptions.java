@@ -127,6 +127,18 @@ public interface MicroBatchPipelineOptions
   /** Sets {@link #getStateBackend}. */
   void setStateBackend(String stateBackend);
 
+  /** How large the state of a step and partition may be to be written as a whole, in bytes. */
+  @Hidden
+  @Description(
+      "How large the state of a step and partition may be, in bytes, for a checkpoint to write it"
+          + " as a whole now and then. A larger one is written anew in turns, with each checkpoint"
+          + " a part.")
+  @Default.Long(1 << 20)
+  long getSmallStateBytes();
+
+  /** Sets {@link #getSmallStateBytes}. */
+  void setSmallStateBytes(long smallStateBytes);
+
   /** Whether the pipeline goes on from its last commit after every batch. */
   @Hidden
   @Description(

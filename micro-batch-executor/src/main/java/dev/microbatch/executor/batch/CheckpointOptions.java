@@ -13,13 +13,16 @@ import java.util.function.Supplier;
  * @param restore whether to go on from a checkpoint
  * @param withholdsStableInput whether {@code @RequiresStableInput} waits for commits
  * @param maxBatchRetries how often in a row a failed batch is run again
+ * @param smallStateBytes how many bytes the state of a step and partition may have to be written as
+ *     a whole now and then; a larger one is written anew in turns
  */
 public record CheckpointOptions(
     Supplier<CheckpointStore> store,
     PlanIdentity identity,
     Restore restore,
     boolean withholdsStableInput,
-    int maxBatchRetries) {
+    int maxBatchRetries,
+    long smallStateBytes) {
 
   /** Whether to go on from a checkpoint. */
   public enum Restore {
@@ -31,11 +34,15 @@ public record CheckpointOptions(
     NONE
   }
 
-  /** Checks the range. */
+  /** Checks the ranges. */
   public CheckpointOptions {
     if (maxBatchRetries < 0) {
       throw new IllegalArgumentException(
           "--maxBatchRetries=" + maxBatchRetries + " is not accepted: it must be 0 or more");
+    }
+    if (smallStateBytes < 0) {
+      throw new IllegalArgumentException(
+          "--smallStateBytes=" + smallStateBytes + " is not accepted: it must be 0 or more");
     }
   }
 }

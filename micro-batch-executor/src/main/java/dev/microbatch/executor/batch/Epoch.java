@@ -77,7 +77,11 @@ final class Epoch implements AutoCloseable {
    */
   Epoch(Surroundings around, LoopOptions options) {
     CheckpointOptions checkpoints = around.checkpoints();
-    this.log = checkpoints == null ? null : CheckpointLog.open(checkpoints.store().get(), RETAINED);
+    this.log =
+        checkpoints == null
+            ? null
+            : CheckpointLog.open(
+                checkpoints.store().get(), RETAINED, checkpoints.smallStateBytes());
     try {
       this.restored = log == null ? null : log.restored().orElse(null);
       if (restored != null) {

@@ -19,7 +19,7 @@ final class ChainPolicy {
   /** How many deltas a small chain may have. */
   static final int MAX_DELTAS = 32;
 
-  /** A chain of no more bytes is small: it is cheap to write anew. */
+  /** By default, a chain of no more bytes is small: it is cheap to write anew. */
   static final long SMALL_BYTES = 1 << 20;
 
   /** A shared file that is more commits older than the newest one is old. */
@@ -34,7 +34,16 @@ final class ChainPolicy {
   /** How many bytes of deltas there may be to a byte that is written anew. */
   private static final double DELTAS_PER_BYTE = 2;
 
-  private ChainPolicy() {}
+  private final long smallBytes;
+
+  /**
+   * Creates the policy.
+   *
+   * @param smallBytes a chain of no more bytes is small
+   */
+  ChainPolicy(long smallBytes) {
+    this.smallBytes = smallBytes;
+  }
 
   /**
    * What the next snapshot of a step and partition should contain as a whole.
@@ -42,13 +51,13 @@ final class ChainPolicy {
    * @param manifest what there is
    * @param key the step and partition
    */
-  static SnapshotScope nextScope(Manifest manifest, ChainKey key) {
+  SnapshotScope nextScope(Manifest manifest, ChainKey key) {
     List<SegmentRef> chain = manifest.chains().get(key);
     if (chain == null) {
       return SnapshotScope.EVERYTHING;
     }
     long length = chain.stream().mapToLong(SegmentRef::length).sum();
-    if (length <= SMALL_BYTES) {
+    if (length <= smallBytes) {
       return isScattered(chain, manifest) ? SnapshotScope.EVERYTHING : SnapshotScope.CHANGES;
     }
     CommitHeader header = manifest.header();

@@ -51,14 +51,20 @@ public final class CheckpointLog implements AutoCloseable {
   private final Clock clock;
   private final long epoch;
   private final Names names;
+  private final ChainPolicy policy;
   private final Retention retention;
   private final Optional<RestoredCheckpoint> restored;
   private volatile @Nullable Manifest current;
 
   private CheckpointLog(
-      CheckpointStore store, Clock clock, EpochClaim.Claimed claimed, int retained)
+      CheckpointStore store,
+      Clock clock,
+      EpochClaim.Claimed claimed,
+      int retained,
+      ChainPolicy policy)
       throws IOException {
     this.store = store;
+    this.policy = policy;
     this.clock = clock;
     this.epoch = claimed.claim().epoch();
     this.names = new Names(epoch, claimed.claim().writer());
@@ -80,22 +86,40 @@ public final class CheckpointLog implements AutoCloseable {
   }
 
   /**
+   * {@link #open(CheckpointStore, int, long)} with a state of up to 1 MiB taken for small.
+   *
+   * @param store where the checkpoint is
+   * @param retained how many commits to keep
+   */
+  public static CheckpointLog open(CheckpointStore store, int retained) throws CheckpointException {
+    return open(store, retained, ChainPolicy.SMALL_BYTES);
+  }
+
+  /**
    * Finds the newest checkpoint that is whole, and begins a new epoch. A broken one that is newer
    * is logged and passed over.
    *
    * @param store where the checkpoint is; closed with the log, or when opening fails
    * @param retained how many commits to keep, at least 2
+   * @param smallBytes how many bytes the state of a step and partition may have to be written as a
+   *     whole now and then; a larger one is written anew in turns
    * @throws CheckpointException if there are checkpoints and none is whole, if a newer version of
    *     this runner wrote them, or if the store cannot be read or written
    */
-  public static CheckpointLog open(CheckpointStore store, int retained) throws CheckpointException {
+  public static CheckpointLog open(CheckpointStore store, int retained, long smallBytes)
+      throws CheckpointException {
     if (retained < 2) {
       throw new IllegalArgumentException("At least 2 commits have to be kept, not " + retained);
     }
     boolean opened = false;
     try {
       CheckpointLog log =
-          new CheckpointLog(store, Clock.system(), EpochClaim.take(store, retained), retained);
+          new CheckpointLog(
+              store,
+              Clock.system(),
+              EpochClaim.take(store, retained),
+              retained,
+              new ChainPolicy(smallBytes));
       opened = true;
       return log;
     } catch (IOException e) {
@@ -173,7 +197,7 @@ public final class CheckpointLog implements AutoCloseable {
     Manifest manifest = current;
     return manifest == null
         ? SnapshotScope.EVERYTHING
-        : ChainPolicy.nextScope(manifest, new ChainKey(step, partition));
+        : policy.nextScope(manifest, new ChainKey(step, partition));
   }
 
   /** Closes the store too. Idempotent. */

@@ -59,7 +59,7 @@ final class Execution {
     return new PlanExecution(
         plan,
         LOOP,
-        new CheckpointOptions(() -> store, identity, CheckpointOptions.Restore.AUTO, true, 0),
+        new CheckpointOptions(() -> store, identity, CheckpointOptions.Restore.AUTO, true, 0, 0),
         options,
         clock);
   }

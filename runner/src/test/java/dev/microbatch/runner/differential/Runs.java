@@ -3,6 +3,7 @@ package dev.microbatch.runner.differential;
 import com.google.common.io.MoreFiles;
 import com.google.common.io.RecursiveDeleteOption;
 import dev.microbatch.runner.MicroBatchPipelineOptions;
+import dev.microbatch.runner.MicroBatchPipelineOptions.RestartAfterBatch;
 import dev.microbatch.runner.MicroBatchRunner;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -43,16 +44,19 @@ final class Runs {
     options.setMaxRecordsPerBatch(settings.maxRecordsPerBatch());
     options.setSpecializedAggregators(settings.specialized());
     options.setBlockOnRun(false);
-    return settings.restarts() ? restarting(pipeline, options) : run(pipeline, options);
+    return settings.restarts() == RestartAfterBatch.NONE
+        ? run(pipeline, options)
+        : restarting(pipeline, settings.restarts(), options);
   }
 
   private static List<Observation> restarting(
-      RandomPipeline pipeline, MicroBatchPipelineOptions options) {
+      RandomPipeline pipeline, RestartAfterBatch restarts, MicroBatchPipelineOptions options) {
     try {
       Path directory = Files.createTempDirectory("checkpoint");
       try {
         options.setCheckpointDir(directory.toString());
-        options.setRestartAfterBatch(MicroBatchPipelineOptions.RestartAfterBatch.RESCALED);
+        options.setRestartAfterBatch(restarts);
+        options.setSmallStateBytes(0); // so that there are deltas, and parts that are written anew
         options.setMaxBatchRetries(0);
         return run(pipeline, options);
       } finally {

@@ -1,5 +1,6 @@
 package dev.microbatch.runner.differential;
 
+import dev.microbatch.runner.MicroBatchPipelineOptions.RestartAfterBatch;
 import java.util.Random;
 
 /**
@@ -8,17 +9,25 @@ import java.util.Random;
  * @param parallelism {@code --parallelism}
  * @param maxRecordsPerBatch {@code --maxRecordsPerBatch}
  * @param specialized {@code --specializedAggregators}
- * @param restarts whether it goes on from files after every batch, each time with another
+ * @param restarts whether it goes on from files after every batch, and whether with another
  *     parallelism
  */
-record Settings(int parallelism, long maxRecordsPerBatch, boolean specialized, boolean restarts) {
+record Settings(
+    int parallelism, long maxRecordsPerBatch, boolean specialized, RestartAfterBatch restarts) {
 
   private static final long[] BATCHES = {-1, 1, 7};
+
+  private static final RestartAfterBatch[] RESTARTS = {
+    RestartAfterBatch.NONE, RestartAfterBatch.SAME, RestartAfterBatch.RESCALED
+  };
 
   /** Settings that differ from these in everything. */
   Settings others() {
     return new Settings(
-        parallelism % 3 + 1, maxRecordsPerBatch == 7 ? -1 : 7, !specialized, !restarts);
+        parallelism % 3 + 1,
+        maxRecordsPerBatch == 7 ? -1 : 7,
+        !specialized,
+        RESTARTS[(restarts.ordinal() + 1) % RESTARTS.length]);
   }
 
   static Settings random(Random random) {
@@ -26,6 +35,6 @@ record Settings(int parallelism, long maxRecordsPerBatch, boolean specialized, b
         1 + random.nextInt(3),
         BATCHES[random.nextInt(BATCHES.length)],
         random.nextBoolean(),
-        random.nextBoolean());
+        RESTARTS[random.nextInt(RESTARTS.length)]);
   }
 }
