@@ -1,15 +1,12 @@
 package dev.microbatch.runner;
 
 import dev.microbatch.executor.batch.CheckpointOptions;
-import dev.microbatch.executor.batch.PlanIdentity;
 import dev.microbatch.executor.checkpoint.CheckpointStores;
 import dev.microbatch.executor.plan.Plan;
 import dev.microbatch.runner.MicroBatchPipelineOptions.DeliveryGuarantee;
 import dev.microbatch.runner.MicroBatchPipelineOptions.RestartAfterBatch;
 import dev.microbatch.runner.MicroBatchPipelineOptions.Restore;
-import dev.microbatch.translation.fingerprint.Difference;
 import dev.microbatch.translation.fingerprint.PlanFingerprint;
-import java.util.List;
 import org.checkerframework.checker.nullness.qual.Nullable;
 
 /** Reads what the options say about checkpoints. */
@@ -62,32 +59,10 @@ final class Checkpoints {
         ? null
         : new CheckpointOptions(
             () -> CheckpointStores.open(directory),
-            new Identity(PlanFingerprint.of(plan)),
+            PlanFingerprint.of(plan),
             CheckpointOptions.Restore.valueOf(options.getRestore().name()),
             options.getDeliveryGuarantee() == DeliveryGuarantee.EXACTLY_ONCE,
             options.getMaxBatchRetries(),
             options.getSmallStateBytes());
-  }
-
-  /** A plan's fingerprint. */
-  private record Identity(PlanFingerprint fingerprint) implements PlanIdentity {
-
-    @Override
-    public String hash() {
-      return fingerprint.hash();
-    }
-
-    @Override
-    public String text() {
-      return fingerprint.text();
-    }
-
-    @Override
-    public List<String> incompatibilities(String stored) {
-      return PlanFingerprint.compare(PlanFingerprint.parse(stored), fingerprint).stream()
-          .filter(difference -> !difference.isCompatible())
-          .map(Difference::toString)
-          .toList();
-    }
   }
 }

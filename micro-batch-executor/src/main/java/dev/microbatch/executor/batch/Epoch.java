@@ -229,10 +229,14 @@ final class Epoch implements AutoCloseable {
     try {
       return loop.run(new StagesOf(restored));
     } catch (RestoreException e) {
+      if (e.getCause() instanceof CheckpointException damaged) {
+        throw damaged; // names the file, and what to do about it
+      }
       throw new CheckpointException(
           String.format(
-              "Commit %d in %s cannot be gone on from. %s. Run the pipeline with the classes that"
-                  + " wrote it, or begin anew in another --checkpointDir",
+              "Commit %d in %s cannot be gone on from. %s. Start again if that may pass; if the"
+                  + " pipeline has changed, run the one that wrote the commit, or begin anew in"
+                  + " another --checkpointDir",
               restored.header().commit(), restored.location(), e.getMessage()),
           e);
     }

@@ -3,7 +3,7 @@ package dev.microbatch.executor.checkpoint;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
 import java.nio.channels.WritableByteChannel;
 import java.nio.file.FileAlreadyExistsException;
 import java.util.List;
@@ -94,10 +94,7 @@ final class BeamCheckpointStore implements CheckpointStore {
 
     @Override
     public void write(byte[] bytes, int offset, int length) throws IOException {
-      ByteBuffer buffer = ByteBuffer.wrap(bytes, offset, length);
-      while (buffer.hasRemaining()) {
-        channel.write(buffer);
-      }
+      Channels.newOutputStream(channel).write(bytes, offset, length);
     }
 
     @Override

@@ -169,8 +169,7 @@ public final class StageProgram implements AutoCloseable {
       frozen.add(part.freeze(commit, scope));
     }
     frozen.add(store.freeze(commit, scope));
-    return new TaskSnapshot(
-        stage.head().name(), partition, new StageSnapshot(commit, scope, frozen));
+    return new TaskSnapshot(stage.head().name(), partition, new StageSnapshot(scope, frozen));
   }
 
   /** Opens the steps, the last first, so that each finds those that it outputs to open. */

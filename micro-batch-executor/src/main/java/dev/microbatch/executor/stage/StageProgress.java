@@ -62,7 +62,7 @@ final class StageProgress implements Checkpointed {
   @Override
   public FrozenPart freeze(long commit, SnapshotScope scope) {
     byte[] value = encode();
-    if (scope.unkeyed() || !Arrays.equals(value, written)) {
+    if (!Arrays.equals(value, written)) {
       written = value;
       entries.put(StateEntry.NO_KEY_GROUP, "", Integer.toString(partition), () -> value);
     }

@@ -33,7 +33,7 @@ public record StageReport(
 
   /**
    * The wake-up of a task whose times follow in the next batch. That batch must come at a later
-   * processing time, so that what this one has set for now fires before they do.
+   * processing time, so that what this one has set for its own time fires first.
    */
   public static final long AT_ONCE = Long.MIN_VALUE;
 }

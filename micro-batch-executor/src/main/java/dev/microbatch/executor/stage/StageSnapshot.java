@@ -10,26 +10,18 @@ import java.util.List;
 /** Everything that one stage keeps in one partition, or what has changed of it, at a commit. */
 final class StageSnapshot implements StateSnapshot {
 
-  private final long commit;
   private final SnapshotScope scope;
   private final List<FrozenPart> parts;
 
   /**
    * Creates the snapshot.
    *
-   * @param commit the number of the commit
    * @param scope what it contains as a whole
    * @param parts what it is made of, in the order in which it is written
    */
-  StageSnapshot(long commit, SnapshotScope scope, List<FrozenPart> parts) {
-    this.commit = commit;
+  StageSnapshot(SnapshotScope scope, List<FrozenPart> parts) {
     this.scope = scope;
     this.parts = List.copyOf(parts);
-  }
-
-  @Override
-  public long commit() {
-    return commit;
   }
 
   @Override

@@ -43,8 +43,7 @@ final class HeapSnapshot implements StateSnapshot {
     return closed;
   }
 
-  @Override
-  public long commit() {
+  long commit() {
     return commit;
   }
 

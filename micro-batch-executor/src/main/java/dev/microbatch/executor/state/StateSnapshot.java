@@ -10,9 +10,6 @@ import java.io.IOException;
  */
 public interface StateSnapshot extends FrozenPart {
 
-  /** The number of the commit. */
-  long commit();
-
   /** What it contains as a whole; of all else it contains the changes. */
   SnapshotScope scope();
 

@@ -77,11 +77,6 @@ final class Entries {
   /** A snapshot of given entries. */
   record ListSnapshot(SnapshotScope scope, List<StateEntry> entries) implements StateSnapshot {
     @Override
-    public long commit() {
-      return 0;
-    }
-
-    @Override
     public boolean isEmpty() {
       return entries.isEmpty();
     }

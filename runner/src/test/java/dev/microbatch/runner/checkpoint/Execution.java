@@ -11,7 +11,6 @@ import dev.microbatch.executor.time.Clock;
 import dev.microbatch.translation.PipelineTranslator;
 import dev.microbatch.translation.TranslationOptions;
 import dev.microbatch.translation.fingerprint.PlanFingerprint;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import org.apache.beam.sdk.Pipeline;
@@ -44,7 +43,7 @@ final class Execution {
     plan =
         PipelineTranslator.translate(
             pipeline, new TranslationOptions("pipeline", 8, PARALLELISM, true));
-    identity = new SamePlan(PlanFingerprint.of(plan));
+    identity = PlanFingerprint.of(plan);
   }
 
   /** Opens the checkpoint; nothing runs yet. */
@@ -62,23 +61,6 @@ final class Execution {
         new CheckpointOptions(() -> store, identity, CheckpointOptions.Restore.AUTO, true, 0, 0),
         options,
         clock);
-  }
-
-  private record SamePlan(PlanFingerprint fingerprint) implements PlanIdentity {
-    @Override
-    public String hash() {
-      return fingerprint.hash();
-    }
-
-    @Override
-    public String text() {
-      return fingerprint.text();
-    }
-
-    @Override
-    public List<String> incompatibilities(String stored) {
-      return List.of("it is another plan");
-    }
   }
 
   /** Real time, but nobody waits for longer than a millisecond: not even a commit that failed. */

@@ -1,5 +1,6 @@
 package dev.microbatch.translation.fingerprint;
 
+import dev.microbatch.executor.batch.PlanIdentity;
 import dev.microbatch.executor.plan.Plan;
 import dev.microbatch.executor.plan.Stage;
 import dev.microbatch.executor.plan.Step;
@@ -22,7 +23,7 @@ import java.util.TreeMap;
  * <p>Coders and window functions are told apart by their class and by what they show of themselves
  * (component coders, type, schema, display data). Immutable.
  */
-public final class PlanFingerprint {
+public final class PlanFingerprint implements PlanIdentity {
   private static final String STEP = "step";
   private static final String CELL = "cell";
 
@@ -54,6 +55,7 @@ public final class PlanFingerprint {
   }
 
   /** A SHA-256 of {@link #text}, in hexadecimal. */
+  @Override
   public String hash() {
     try {
       MessageDigest digest = MessageDigest.getInstance("SHA-256");
@@ -64,6 +66,7 @@ public final class PlanFingerprint {
   }
 
   /** All entries as lines of text, to be kept beside a checkpoint. */
+  @Override
   public String text() {
     StringBuilder text = new StringBuilder();
     for (StepEntry entry : entries.values()) {
@@ -126,6 +129,14 @@ public final class PlanFingerprint {
       plain.append(c);
     }
     return plain.toString();
+  }
+
+  @Override
+  public List<String> incompatibilities(String stored) {
+    return compare(parse(stored), this).stream()
+        .filter(difference -> !difference.isCompatible())
+        .map(Difference::toString)
+        .toList();
   }
 
   /**
