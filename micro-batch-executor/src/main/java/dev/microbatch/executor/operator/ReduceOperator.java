@@ -122,6 +122,7 @@ final class ReduceOperator implements TimedOperator {
     for (Pending of : pending.values()) {
       List<WindowedValue<Object>> inTime = dropLate(of.elements());
       if (!inTime.isEmpty()) {
+        timers.forKey(of.state());
         ReduceFnRunner<Object, Object, Object, BoundedWindow> runner = runner(of.state());
         runner.processElements(inTime);
         runner.persist();
@@ -149,7 +150,6 @@ final class ReduceOperator implements TimedOperator {
   }
 
   private ReduceFnRunner<Object, Object, Object, BoundedWindow> runner(KeyedState state) {
-    timers.forKey(state);
     return new ReduceFnRunner<>(
         state.key(),
         windowing,
@@ -167,12 +167,23 @@ final class ReduceOperator implements TimedOperator {
     Map<KeyedState, List<TimerData>> due;
     while (!(due = dueTimers()).isEmpty()) {
       for (Map.Entry<KeyedState, List<TimerData>> of : due.entrySet()) {
+        timers.forKey(of.getKey(), earliest(of.getValue()));
         ReduceFnRunner<Object, Object, Object, BoundedWindow> runner = runner(of.getKey());
         runner.onTimers(of.getValue());
         runner.persist();
       }
       times.settleWatermark(); // a key that fires again must not take it for the first time
     }
+  }
+
+  private static long earliest(List<TimerData> timers) {
+    long earliest = EventTime.MAX;
+    for (TimerData timer : timers) {
+      if (timer.getDomain() == TimeDomain.EVENT_TIME) {
+        earliest = Math.min(earliest, timer.getOutputTimestamp().getMillis());
+      }
+    }
+    return earliest;
   }
 
   private Map<KeyedState, List<TimerData>> dueTimers() {

@@ -30,6 +30,7 @@ public final class KeyedTimerInternals implements TimerInternals {
   private final TimeContext times;
   private final Predicate<TimerData> holdsWatermark;
   private @Nullable KeyedState key;
+  private long outputWatermark = EventTime.MIN;
 
   // Asked for several times per record, and rarely different from the time before.
   private final LastInstant input = new LastInstant();
@@ -48,9 +49,24 @@ public final class KeyedTimerInternals implements TimerInternals {
     this.holdsWatermark = holdsWatermark;
   }
 
-  /** Turns to another key, and returns this. */
+  /** Turns to another key, or begins another call for the same one, and returns this. */
   public KeyedTimerInternals forKey(KeyedState key) {
+    return forKey(key, EventTime.MIN);
+  }
+
+  /**
+   * Turns to another key, or begins another call for the same one, which fires timers.
+   *
+   * @param key the key
+   * @param earliestFired the timestamp of the earliest event-time timer that fires in the call,
+   *     which has held the output watermark until now; {@link EventTime#MAX} if there is none
+   */
+  public KeyedTimerInternals forKey(KeyedState key, long earliestFired) {
     this.key = key;
+    this.outputWatermark =
+        Math.min(
+            key.minHold(),
+            Math.max(times.settledWatermark(), Math.min(times.inputWatermark(), earliestFired)));
     return this;
   }
 
@@ -123,11 +139,16 @@ public final class KeyedTimerInternals implements TimerInternals {
   }
 
   /**
-   * The key's own output watermark: the settled watermark or the key's earliest hold, if earlier.
+   * The key's own output watermark as it was when the call began: the input watermark, or if
+   * earlier the key's earliest hold, or the earliest timer that fires, but no earlier than the
+   * settled watermark. It stands still for the length of the call, because Beam asks for it before
+   * and after it has released a hold, and what it puts out in between must not be late for its own
+   * sake.
    */
   @Override
   public Instant currentOutputWatermarkTime() {
-    return output.of(Math.min(times.settledWatermark(), key().minHold()));
+    key();
+    return output.of(outputWatermark);
   }
 
   /** Keeps the instant that it made last. */

@@ -176,7 +176,6 @@ class TimersTest {
     timers.forKey(key(store, "a"));
     timers.setTimer(
         window(0), "1", "family", Instant.ofEpochMilli(10), Instant.ofEpochMilli(4), EVENT_TIME);
-    assertThat(timers.currentOutputWatermarkTime(), is(Instant.ofEpochMilli(4)));
     timers.forKey(key(store, "b"));
     assertThat(timers.currentOutputWatermarkTime(), is(Instant.ofEpochMilli(8)));
     assertThat(timers.currentInputWatermarkTime(), is(Instant.ofEpochMilli(9)));
@@ -187,6 +186,31 @@ class TimersTest {
     timers.deleteTimer(window(0), "1", "family");
     assertThat(poll(PROCESSING_TIME, 100), is(List.of()));
     assertThat(poll(EVENT_TIME, 100), contains("a1"));
+  }
+
+  @Test
+  void theOutputWatermarkStandsStillForTheLengthOfACall() {
+    KeyedTimerInternals timers =
+        new KeyedTimerInternals(new Times(), KeyedTimerInternals.ALWAYS_HOLDS);
+    timers.forKey(key(store, "a"));
+    timers.setTimer(
+        window(0), "1", "family", Instant.ofEpochMilli(10), Instant.ofEpochMilli(4), EVENT_TIME);
+    assertThat(timers.currentOutputWatermarkTime(), is(Instant.ofEpochMilli(8)));
+    timers.forKey(key(store, "a"));
+    timers.deleteTimer(window(0), "1", "family", EVENT_TIME);
+    assertThat(timers.currentOutputWatermarkTime(), is(Instant.ofEpochMilli(4)));
+  }
+
+  @Test
+  void timersThatFireHaveHeldTheOutputWatermarkUntilNow() {
+    KeyedTimerInternals timers =
+        new KeyedTimerInternals(new Times(), KeyedTimerInternals.NEVER_HOLDS);
+    KeyedState key = key(store, "a");
+    assertThat(
+        timers.forKey(key, EventTime.MAX).currentOutputWatermarkTime(),
+        is(Instant.ofEpochMilli(9)));
+    assertThat(timers.forKey(key, 8).currentOutputWatermarkTime(), is(Instant.ofEpochMilli(8)));
+    assertThat(timers.forKey(key, 5).currentOutputWatermarkTime(), is(Instant.ofEpochMilli(8)));
   }
 
   /** Times that stand still. */
