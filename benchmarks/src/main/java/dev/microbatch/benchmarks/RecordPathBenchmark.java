@@ -7,6 +7,7 @@ import dev.microbatch.executor.operator.DoFnOperator;
 import dev.microbatch.executor.operator.Operator;
 import dev.microbatch.executor.operator.OperatorContext;
 import dev.microbatch.executor.operator.PreCombineOperator;
+import dev.microbatch.executor.operator.StageTimes;
 import dev.microbatch.executor.plan.StepSpec;
 import dev.microbatch.executor.time.Clock;
 import java.util.ArrayList;
@@ -131,7 +132,7 @@ public final class RecordPathBenchmark {
     CombineFn<Long, ?, Long> fn = Sum.ofLongs();
     StepSpec.PreCombine spec =
         new StepSpec.PreCombine(fn, coder, VarLongCoder.of(), WindowingStrategy.globalDefault());
-    Operator operator = new PreCombineOperator(spec, context("combine"), sink);
+    Operator operator = new PreCombineOperator(spec, context("combine"), new StageTimes(), sink);
     int mask = records.length - 1;
     return best(List.of(operator), i -> operator.process(records[i & mask], Meta.GLOBAL), sink);
   }

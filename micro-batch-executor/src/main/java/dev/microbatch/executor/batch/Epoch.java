@@ -50,6 +50,7 @@ final class Epoch implements AutoCloseable {
    * @param checkpoints where commits go; null if the pipeline keeps nothing
    * @param metrics counts across epochs
    * @param control what is asked from outside
+   * @param lateWarnings says that late records are dropped, once for all epochs
    * @param clock processing time and durations
    * @param scriptClock the same object, if a TestStream drives it; otherwise null
    * @param threads what partitions run on
@@ -61,6 +62,7 @@ final class Epoch implements AutoCloseable {
       @Nullable CheckpointOptions checkpoints,
       PipelineMetrics metrics,
       LoopControl control,
+      LateWarnings lateWarnings,
       Clock clock,
       @Nullable ManualClock scriptClock,
       WorkerThreads threads,
@@ -107,6 +109,7 @@ final class Epoch implements AutoCloseable {
               committer,
               around.metrics(),
               around.control(),
+              around.lateWarnings(),
               around.clock(),
               around.scriptClock());
       around.metrics().begin(counted, engine::metrics);

@@ -45,6 +45,7 @@ final class MicroBatchLoop {
   private final Admission admission;
   private final ReadBudget budget = new ReadBudget();
   private final Progress progress;
+  private final LateWarnings lateWarnings;
 
   private PipelineStatus status;
   private long batch;
@@ -79,6 +80,7 @@ final class MicroBatchLoop {
    * @param committer makes the commits; its owner closes it
    * @param metrics is told of commits
    * @param control what is asked from outside
+   * @param lateWarnings is told of late records that were dropped
    * @param clock processing time, which may jump, and durations
    * @param scriptClock the clock that a TestStream drives, the same object as {@code clock}; null
    *     if there is no TestStream
@@ -90,6 +92,7 @@ final class MicroBatchLoop {
       Committer committer,
       PipelineMetrics metrics,
       LoopControl control,
+      LateWarnings lateWarnings,
       Clock clock,
       @Nullable ManualClock scriptClock) {
     this.plan = plan;
@@ -98,6 +101,7 @@ final class MicroBatchLoop {
     this.committer = committer;
     this.metrics = metrics;
     this.control = control;
+    this.lateWarnings = lateWarnings;
     this.steadyClock = new SteadyClock(clock);
     this.clock = scriptClock == null ? steadyClock : scriptClock;
     this.scriptClock = scriptClock;
@@ -239,6 +243,7 @@ final class MicroBatchLoop {
     }
     budget.update(clock.nanos() - start, status.anyHasMore());
     progress.batch(status, committer.last());
+    lateWarnings.batch(status.lateDrops());
     pace(start, before, admitted);
   }
 

@@ -22,6 +22,7 @@ final class PipelineStatus {
   private final boolean awaitsCommit;
   private final boolean withholds;
   private final long records;
+  private final long[] lateDrops;
 
   private PipelineStatus(
       boolean[] sourceDone,
@@ -31,7 +32,8 @@ final class PipelineStatus {
       long nextWakeUp,
       boolean awaitsCommit,
       boolean withholds,
-      long records) {
+      long records,
+      long[] lateDrops) {
     this.sourceDone = sourceDone;
     this.hasMore = hasMore;
     this.watermarks = watermarks;
@@ -40,6 +42,7 @@ final class PipelineStatus {
     this.awaitsCommit = awaitsCommit;
     this.withholds = withholds;
     this.records = records;
+    this.lateDrops = lateDrops;
   }
 
   /** Sums up reports: of a batch, or of where the stages stand before the first. */
@@ -53,6 +56,7 @@ final class PipelineStatus {
     long[] horizons = new long[stages];
     Arrays.fill(horizons, EventTime.MAX);
     long wakeUp = Long.MAX_VALUE;
+    long[] lateDrops = new long[stages];
     boolean awaits = false;
     boolean withholds = false;
     long records = 0;
@@ -63,13 +67,15 @@ final class PipelineStatus {
       watermarks[stage] = Math.min(watermarks[stage], report.times().watermark());
       horizons[stage] = Math.min(horizons[stage], report.viewHorizon());
       wakeUp = Math.min(wakeUp, report.nextWakeUp());
+      lateDrops[stage] += report.lateDrops();
       awaits |= report.awaitsCommit();
       withholds |= report.withholds();
       if (plan.stages().get(stage).isSource()) {
         records += report.recordsIn();
       }
     }
-    return new PipelineStatus(done, more, watermarks, horizons, wakeUp, awaits, withholds, records);
+    return new PipelineStatus(
+        done, more, watermarks, horizons, wakeUp, awaits, withholds, records, lateDrops);
   }
 
   /** Whether a source stage has ended in every partition. */
@@ -127,6 +133,11 @@ final class PipelineStatus {
   /** How many records the sources read in the batch. */
   long records() {
     return records;
+  }
+
+  /** How many records each stage dropped in the batch because they were late. */
+  long[] lateDrops() {
+    return lateDrops;
   }
 
   /** The earliest output watermark of any stage, in milliseconds. */

@@ -91,6 +91,7 @@ public final class PlanExecution {
             checkpoints,
             metrics,
             control,
+            new LateWarnings(plan),
             scriptClock == null ? clock : scriptClock,
             scriptClock,
             threads,

@@ -21,6 +21,7 @@ final class Progress {
   private long batches;
   private long records;
   private long lastRecords;
+  private long lateDrops;
 
   Progress(String name, Clock clock) {
     this.name = name;
@@ -38,19 +39,27 @@ final class Progress {
   void batch(PipelineStatus status, @Nullable CommitStats commit) {
     batches++;
     records += status.records();
+    for (long dropped : status.lateDrops()) {
+      lateDrops += dropped;
+    }
     long now = clock.nanos();
     if (now - lastNanos >= EVERY_NANOS) {
       LOG.info(
-          "{}: {} batches, {} records read, {} records/s, watermark {}{}",
+          "{}: {} batches, {} records read, {} records/s, watermark {}{}{}",
           name,
           batches,
           records,
           Math.round((records - lastRecords) * 1e9 / (now - lastNanos)),
           EventTime.describe(status.watermark()),
+          describeLate(),
           commit == null ? "" : describe(commit));
       lastNanos = now;
       lastRecords = records;
     }
+  }
+
+  private String describeLate() {
+    return lateDrops == 0 ? "" : ", " + lateDrops + " dropped as late";
   }
 
   private static String describe(CommitStats commit) {
@@ -65,11 +74,12 @@ final class Progress {
   /** Sums up. */
   void end(String how) {
     LOG.info(
-        "{} {}: {} batches, {} records read in {} s",
+        "{} {}: {} batches, {} records read{} in {} s",
         name,
         how,
         batches,
         records,
+        describeLate(),
         String.format("%.1f", (clock.nanos() - startNanos) / 1e9));
   }
 }

@@ -76,7 +76,7 @@ public final class Operators {
       return new AssignWindowsOperator(assign, context, output);
     }
     if (spec instanceof StepSpec.PreCombine combine) {
-      return new PreCombineOperator(combine, context, output);
+      return new PreCombineOperator(combine, context, shared.times(), output);
     }
     if (spec instanceof StepSpec.MaterializeView materialize) {
       return materialize.gathered()

@@ -7,6 +7,7 @@ import dev.microbatch.executor.plan.StepSpec;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.apache.beam.runners.core.LateDataUtils;
 import org.apache.beam.sdk.coders.Coder;
 import org.apache.beam.sdk.metrics.MetricsContainer;
 import org.apache.beam.sdk.transforms.Combine.CombineFn;
@@ -15,6 +16,7 @@ import org.apache.beam.sdk.transforms.windowing.PaneInfo;
 import org.apache.beam.sdk.transforms.windowing.TimestampCombiner;
 import org.apache.beam.sdk.util.SerializableUtils;
 import org.apache.beam.sdk.values.KV;
+import org.apache.beam.sdk.values.WindowingStrategy;
 import org.checkerframework.checker.nullness.qual.Nullable;
 
 /**
@@ -24,6 +26,10 @@ import org.checkerframework.checker.nullness.qual.Nullable;
  * <p>Accumulators are kept by window and then by key, in memory, until the bundle ends or the
  * bounds below are reached; then they are passed on, compacted and forgotten. An accumulator that
  * was passed on is never touched again.
+ *
+ * <p>An element whose window has expired passes as an accumulator of its own, so that the grouping,
+ * which will drop it, counts elements. The grouping's watermark is never ahead of this one's, so
+ * what it drops has passed like that.
  *
  * <p>The timestamp of an accumulator is that of its values, combined as the windowing strategy
  * says. A shift of timestamps by the WindowFn ({@code getOutputTime}) is left to the grouping.
@@ -43,7 +49,9 @@ public final class PreCombineOperator implements Operator {
   private final StepMetrics metrics;
   private final CombineFn<Object, Object, Object> fn;
   private final KeyCodec<Object> codec;
+  private final WindowingStrategy<?, ?> windowing;
   private final TimestampCombiner times;
+  private final StageTimes stageTimes;
   private final Receiver output;
   private final int maxAccumulators;
   private final int maxValues;
@@ -64,17 +72,20 @@ public final class PreCombineOperator implements Operator {
    *
    * @param spec how values are combined
    * @param context the operator's surroundings
+   * @param stageTimes the stage's times
    * @param output where the accumulators go
    * @throws StepException if the combiner cannot be cloned
    */
-  public PreCombineOperator(StepSpec.PreCombine spec, OperatorContext context, Receiver output) {
-    this(spec, context, output, MAX_ACCUMULATORS, MAX_VALUES);
+  public PreCombineOperator(
+      StepSpec.PreCombine spec, OperatorContext context, StageTimes stageTimes, Receiver output) {
+    this(spec, context, stageTimes, output, MAX_ACCUMULATORS, MAX_VALUES);
   }
 
   @SuppressWarnings("unchecked") // Types were checked when the pipeline was built.
   PreCombineOperator(
       StepSpec.PreCombine spec,
       OperatorContext context,
+      StageTimes stageTimes,
       Receiver output,
       int maxAccumulators,
       int maxValues) {
@@ -82,7 +93,9 @@ public final class PreCombineOperator implements Operator {
     this.metrics = new StepMetrics(context.metrics());
     this.fn = (CombineFn<Object, Object, Object>) cloneOf(spec.combineFn(), stepName);
     this.codec = KeyCodec.of((Coder<Object>) spec.inputCoder().getKeyCoder());
-    this.times = spec.windowing().getTimestampCombiner();
+    this.windowing = spec.windowing();
+    this.times = windowing.getTimestampCombiner();
+    this.stageTimes = stageTimes;
     this.output = output;
     this.maxAccumulators = maxAccumulators;
     this.maxValues = maxValues;
@@ -111,12 +124,12 @@ public final class PreCombineOperator implements Operator {
       if (windows == lastWindows) {
         add(lastTable, comparable, record, meta.timestamp());
       } else if (windows.size() == 1) {
-        lastTable = table(meta.window());
-        lastWindows = windows;
-        add(lastTable, comparable, record, meta.timestamp());
+        if (add(meta.window(), comparable, record, meta.timestamp())) {
+          lastWindows = windows;
+        }
       } else {
         for (BoundedWindow window : windows) {
-          add(table(window), comparable, record, meta.timestamp());
+          add(window, comparable, record, meta.timestamp());
         }
       }
     } catch (Throwable t) {
@@ -129,12 +142,32 @@ public final class PreCombineOperator implements Operator {
     }
   }
 
-  private AccumulatorTable table(BoundedWindow window) {
+  /** Adds a record to the table of a window, or passes it if there is none any more. */
+  private boolean add(BoundedWindow window, Object comparable, KV<?, ?> record, long timestamp) {
+    AccumulatorTable table = table(window);
+    if (table == null) {
+      Object accumulator = fn.addInput(fn.createAccumulator(), record.getValue());
+      emit(
+          record.getKey(),
+          accumulator,
+          Meta.of(time(window, timestamp), window, PaneInfo.NO_FIRING));
+      return false;
+    }
+    add(table, comparable, record, timestamp);
+    return true;
+  }
+
+  /** The table of a window, or null if the window has expired. */
+  private @Nullable AccumulatorTable table(BoundedWindow window) {
     if (lastTable != null && window.equals(lastWindow)) {
       return lastTable;
     }
     AccumulatorTable table = tables.get(window);
     if (table == null) {
+      if (LateDataUtils.garbageCollectionTime(window, windowing).getMillis()
+          < stageTimes.inputWatermark()) {
+        return null;
+      }
       table = new AccumulatorTable(expectedKeys);
       tables.put(window, table);
     }
@@ -179,15 +212,22 @@ public final class PreCombineOperator implements Operator {
   private void emit(BoundedWindow window, AccumulatorTable table) {
     Meta meta = null;
     for (AccumulatorTable.Entry entry = table.first(); entry != null; entry = entry.next()) {
-      long time =
-          times == TimestampCombiner.END_OF_WINDOW ? window.maxTimestamp().getMillis() : entry.time;
+      long time = time(window, entry.time);
       if (meta == null) {
         meta = Meta.of(time, window, PaneInfo.NO_FIRING);
       } else {
         meta = meta.withTimestamp(time);
       }
-      output.process(KV.of(entry.key(), compact(entry.accumulator)), meta);
+      emit(entry.key(), entry.accumulator, meta);
     }
+  }
+
+  private void emit(Object key, Object accumulator, Meta meta) {
+    output.process(KV.of(key, compact(accumulator)), meta);
+  }
+
+  private long time(BoundedWindow window, long combined) {
+    return times == TimestampCombiner.END_OF_WINDOW ? window.maxTimestamp().getMillis() : combined;
   }
 
   private Object compact(Object accumulator) {

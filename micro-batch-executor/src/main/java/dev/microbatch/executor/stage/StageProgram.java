@@ -27,6 +27,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.apache.beam.runners.core.metrics.MetricsContainerImpl;
 import org.apache.beam.runners.core.metrics.MetricsContainerStepMap;
 import org.apache.beam.sdk.metrics.MetricsContainer;
 import org.apache.beam.sdk.metrics.MetricsEnvironment;
@@ -65,7 +66,8 @@ public final class StageProgram implements AutoCloseable {
   private final int partition;
   private final StageEnvironment environment;
   private final MetricsContainerStepMap metrics = new MetricsContainerStepMap();
-  private final MetricsContainer headMetrics;
+  private final MetricsContainerImpl headMetrics;
+  private final LateDrops lateDrops;
   private final Finalizers finalizers;
   private final StageProgress progress;
   private final StageTimes times;
@@ -106,6 +108,7 @@ public final class StageProgram implements AutoCloseable {
     this.sideInputs =
         new SideInputs(ViewForms.of(plan, stage), environment.commits() && partition == 0);
     this.headMetrics = metrics.getContainer(stage.head().name());
+    this.lateDrops = new LateDrops(headMetrics);
     for (int input : stage.mainInputs()) {
       ended.put(input, new Times[environment.parallelism()]);
     }
@@ -288,6 +291,7 @@ public final class StageProgram implements AutoCloseable {
         source != null && source.hasMore(),
         source == null || source.isDone(),
         recordsIn,
+        lateDrops.take(),
         finalizers.isGathering() || withholds,
         withholds,
         store.isEmpty() ? times.inputWatermark() : EventTime.MIN);

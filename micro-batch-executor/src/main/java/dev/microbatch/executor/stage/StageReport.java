@@ -13,6 +13,8 @@ import java.io.Serializable;
  * @param sourceHasMore whether it is a source from which more can be read at once
  * @param sourceDone whether it is a source that has ended, or no source at all
  * @param recordsIn how many records it took from exchanges or from its source in this batch
+ * @param lateDrops how many records its head dropped in this batch because they were late, once for
+ *     each window
  * @param awaitsCommit whether something is to be acknowledged, or to be let in, after a commit
  * @param withholds whether records wait for a commit
  * @param viewHorizon the watermark before which this task will not ask for windows of its side
@@ -26,6 +28,7 @@ public record StageReport(
     boolean sourceHasMore,
     boolean sourceDone,
     long recordsIn,
+    long lateDrops,
     boolean awaitsCommit,
     boolean withholds,
     long viewHorizon)

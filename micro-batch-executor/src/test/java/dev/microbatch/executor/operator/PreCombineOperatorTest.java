@@ -53,6 +53,7 @@ class PreCombineOperatorTest {
   private static final IntervalWindow B = new IntervalWindow(new Instant(50), new Instant(150));
 
   private final Collector out = new Collector();
+  private final StageTimes stageTimes = new StageTimes();
   private final DoFnStep step = new DoFnStep(new AssignWindowsOperatorTest.NoFn());
 
   /** Gathers numbers; an accumulator is a list that grows in place. */
@@ -101,7 +102,7 @@ class PreCombineOperatorTest {
             WindowingStrategy.of(FixedWindows.of(Duration.millis(100)))
                 .withTimestampCombiner(times));
     PreCombineOperator operator =
-        new PreCombineOperator(spec, step.context(), out, maxAccumulators, maxValues);
+        new PreCombineOperator(spec, step.context(), stageTimes, out, maxAccumulators, maxValues);
     operator.open();
     operator.startBundle();
     return operator;
@@ -202,6 +203,35 @@ class PreCombineOperatorTest {
     Object first = ((KV<?, ?>) out.values().get(0)).getValue();
     Object second = ((KV<?, ?>) out.values().get(1)).getValue();
     assertThat(first, not(sameInstance(second)));
+  }
+
+  @Test
+  void valuesOfAnExpiredWindowPassOneByOne() {
+    PreCombineOperator operator =
+        operator(StringUtf8Coder.of(), TimestampCombiner.EARLIEST, 1000, 1000);
+    stageTimes.advanceWatermark(100); // behind the end of A, whose last millisecond is 99
+    operator.process(KV.of("x", 1), meta(60, A));
+    operator.process(KV.of("x", 2), meta(61, A, B));
+    operator.process(KV.of("x", 3), meta(62, B));
+    operator.process(KV.of("x", 4), meta(63, A));
+    operator.finishBundle();
+    assertThat(
+        out.records,
+        contains(
+            new Collector.Received(KV.of("x", List.of(1)), meta(60, A)),
+            new Collector.Received(KV.of("x", List.of(2)), meta(61, A)),
+            new Collector.Received(KV.of("x", List.of(4)), meta(63, A)),
+            new Collector.Received(KV.of("x", List.of(2, 3)), meta(61, B))));
+  }
+
+  @Test
+  void valuesAreCombinedUntilTheirWindowExpires() {
+    PreCombineOperator operator = operator(StringUtf8Coder.of());
+    stageTimes.advanceWatermark(99);
+    operator.process(KV.of("x", 1), meta(60, A));
+    operator.process(KV.of("x", 2), meta(61, A));
+    operator.finishBundle();
+    assertThat(out.values(), contains(KV.of("x", List.of(1, 2))));
   }
 
   @Test
