@@ -11,6 +11,13 @@ import org.checkerframework.checker.nullness.qual.Nullable;
  */
 interface Committer extends AutoCloseable {
 
+  /**
+   * Everything has been started, and the first batch comes next: from now on nobody else commits.
+   *
+   * @throws RuntimeException if that cannot be
+   */
+  default void start() {}
+
   /** Whether another commit can begin. */
   boolean isIdle();
 

@@ -79,6 +79,11 @@ final class DurableCommitter implements Committer {
   }
 
   @Override
+  public void start() {
+    log.begin();
+  }
+
+  @Override
   public boolean isIdle() {
     return inFlight == null;
   }

@@ -69,25 +69,32 @@ final class Epoch implements AutoCloseable {
       ScheduledExecutorService timeLimits) {}
 
   /**
-   * Opens the checkpoint, if there is to be one, cuts the sources unless they were cut before, and
-   * builds everything. No record is read yet.
+   * Opens the checkpoint, if there is to be one and it fits, cuts the sources unless they were cut
+   * before, and builds everything. No record is read yet.
    *
    * @param around what all epochs share
    * @param options how to run this one
+   * @param restore whether there may be a checkpoint, or has to be
    * @throws CheckpointException if the checkpoint cannot be used
    * @throws dev.microbatch.executor.operator.StepException if a source cannot be cut
    */
-  Epoch(Surroundings around, LoopOptions options) {
+  Epoch(Surroundings around, LoopOptions options, CheckpointOptions.Restore restore) {
     CheckpointOptions checkpoints = around.checkpoints();
     this.log =
         checkpoints == null
             ? null
             : CheckpointLog.open(
-                checkpoints.store().get(), RETAINED, checkpoints.smallStateBytes());
+                checkpoints.store().get(),
+                RETAINED,
+                checkpoints.smallStateBytes(),
+                new RestoreCheck(around.plan(), checkpoints, restore));
     try {
       this.restored = log == null ? null : log.restored().orElse(null);
-      if (restored != null) {
-        check(restored, around);
+      if (restored != null
+          && !restored.header().fingerprint().equals(checkpoints.identity().hash())) {
+        LOG.info(
+            "The pipeline has changed since commit {} in a way that fits",
+            restored.header().commit());
       }
       CommitPoint point = restored == null ? null : point(restored);
       MetricsContainerStepMap counted =
@@ -121,34 +128,6 @@ final class Epoch implements AutoCloseable {
         log.close();
       }
       throw t;
-    }
-  }
-
-  private static void check(RestoredCheckpoint restored, Surroundings around) {
-    CommitHeader header = restored.header();
-    CheckpointOptions checkpoints = around.checkpoints();
-    Plan plan = around.plan();
-    if (header.keyGroups() != plan.keyGroups()) {
-      throw new CheckpointException(
-          String.format(
-              "--maxParallelism=%d is not accepted: the checkpoint was written with %d, which is"
-                  + " fixed for its life",
-              plan.keyGroups(), header.keyGroups()));
-    }
-    if (!header.fingerprint().equals(checkpoints.identity().hash())) {
-      var obstacles =
-          checkpoints
-              .identity()
-              .incompatibilities(CheckpointFrame.identity(restored.attachments()));
-      if (!obstacles.isEmpty()) {
-        throw new CheckpointException(
-            "The checkpoint of "
-                + header.pipeline()
-                + " does not fit this pipeline:\n  "
-                + String.join("\n  ", obstacles)
-                + "\nRun the pipeline that wrote it, or begin anew in another --checkpointDir");
-      }
-      LOG.info("The pipeline has changed since commit {} in a way that fits", header.commit());
     }
   }
 

@@ -158,6 +158,7 @@ final class MicroBatchLoop {
     End end;
     try {
       status = PipelineStatus.of(plan, engine.start(from));
+      committer.start();
       lastCommitNanos = clock.nanos();
       end = runBatches();
     } catch (BatchInterruptedException e) {

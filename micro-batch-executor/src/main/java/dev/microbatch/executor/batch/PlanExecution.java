@@ -97,16 +97,14 @@ public final class PlanExecution {
             threads,
             timeLimits);
     try {
-      this.epoch = new Epoch(around, options);
+      this.epoch =
+          new Epoch(
+              around,
+              options,
+              checkpoints == null ? CheckpointOptions.Restore.AUTO : checkpoints.restore());
     } catch (Throwable t) {
       timeLimits.shutdownNow();
       throw t;
-    }
-    try {
-      checkRestore(checkpoints, epoch.restored());
-    } catch (CheckpointException e) {
-      close();
-      throw e;
     }
   }
 
@@ -117,26 +115,6 @@ public final class PlanExecution {
       }
     }
     return null;
-  }
-
-  private static void checkRestore(
-      @Nullable CheckpointOptions checkpoints, @Nullable CommitHeader restored) {
-    if (checkpoints == null) {
-      return;
-    }
-    if (checkpoints.restore() == CheckpointOptions.Restore.REQUIRED && restored == null) {
-      throw new CheckpointException(
-          "--restore=REQUIRED, but --checkpointDir holds no checkpoint. Use --restore=AUTO to begin"
-              + " at the beginning");
-    }
-    if (checkpoints.restore() == CheckpointOptions.Restore.NONE && restored != null) {
-      throw new CheckpointException(
-          "--restore=NONE, but --checkpointDir holds commit "
-              + restored.commit()
-              + " of "
-              + restored.pipeline()
-              + ". Choose an empty directory, or use --restore=AUTO to go on from it");
-    }
   }
 
   /**
@@ -238,7 +216,7 @@ public final class PlanExecution {
 
   private void goBack(LoopOptions now) {
     epoch.close();
-    epoch = new Epoch(around, now);
+    epoch = new Epoch(around, now, CheckpointOptions.Restore.AUTO);
     restores.incrementAndGet();
     if (control.isCancelled()) {
       epoch.interrupt();

@@ -7,6 +7,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import org.checkerframework.checker.nullness.qual.Nullable;
 import org.slf4j.Logger;
@@ -20,9 +21,12 @@ final class CheckpointFinder {
 
   private static final Logger LOG = LoggerFactory.getLogger(CheckpointFinder.class);
 
+  /** How often to look where files change all the time. */
+  private static final int LOOKS = 10;
+
   private final CheckpointStore store;
   private final Listing listing;
-  private final Map<FileName, ManifestFormat.Broken> broken = new TreeMap<>();
+  private final SortedMap<FileName, ManifestFormat.Broken> broken = new TreeMap<>();
   private final ManifestReader reader;
 
   /**
@@ -30,11 +34,13 @@ final class CheckpointFinder {
    *
    * @param store where to read
    * @param listing what is there
+   * @param reader reads it; what it has found to be whole is not read again
    */
-  CheckpointFinder(CheckpointStore store, Listing listing) {
+  CheckpointFinder(CheckpointStore store, Listing listing, ManifestReader reader) {
     this.store = store;
     this.listing = listing;
-    this.reader = new ManifestReader(store);
+    this.reader = reader;
+    reader.lookAgain(listing);
   }
 
   /**
@@ -42,8 +48,48 @@ final class CheckpointFinder {
    *
    * @param newest the newest one that is whole
    * @param older others before it, newest first, whose data files were not read
+   * @param passedOver what is wrong with those that are newer
    */
-  record Found(Optional<Manifest> newest, List<Manifest> older) {}
+  record Found(
+      Optional<RestoredCheckpoint> newest,
+      List<Manifest> older,
+      SortedMap<FileName, ManifestFormat.Broken> passedOver) {
+
+    /** Tells the person who runs the pipeline. */
+    void logPassedOver(String location) {
+      passedOver.forEach(
+          (name, problem) ->
+              LOG.warn(
+                  "Passing over the checkpoint {} in {}: {}", name, location, problem.problem()));
+    }
+  }
+
+  /**
+   * Looks for it in a store that others may write to meanwhile, and leaves no trace there.
+   *
+   * @param store where to read
+   * @param reader reads it, and knows behind that what is whole
+   * @param count how many to find, the newest included
+   * @return nothing if a pipeline that runs there deletes files faster than they can be read
+   * @throws CheckpointException as {@link #find}
+   * @throws IOException as {@link #find}
+   */
+  static Optional<Found> look(CheckpointStore store, ManifestReader reader, int count)
+      throws IOException {
+    Listing listing = Listing.of(store);
+    for (int attempt = 0; attempt < LOOKS; attempt++) {
+      try {
+        return Optional.of(new CheckpointFinder(store, listing, reader).find(count));
+      } catch (IOException | CheckpointException e) {
+        Listing now = Listing.of(store);
+        if (now.equals(listing)) {
+          throw e;
+        }
+        listing = now;
+      }
+    }
+    return Optional.empty();
+  }
 
   /**
    * Looks for it.
@@ -67,15 +113,13 @@ final class CheckpointFinder {
     if (newest == null && !neverCommitted()) {
       throw nothingWhole();
     }
-    broken.forEach(
-        (name, problem) ->
-            LOG.warn(
-                "Passing over the checkpoint {} in {}: {}",
-                name,
-                store.location(),
-                problem.problem()));
-    return new Found(
-        Optional.ofNullable(newest), newest == null ? List.of() : older(newest, names, count - 1));
+    SortedMap<FileName, ManifestFormat.Broken> passedOver = new TreeMap<>(broken);
+    return newest == null
+        ? new Found(Optional.empty(), List.of(), passedOver)
+        : new Found(
+            Optional.of(RestoredCheckpoint.load(store, newest)),
+            older(newest, names, count - 1),
+            passedOver);
   }
 
   private List<Manifest> older(Manifest newest, Iterator<FileName> names, int count)

@@ -4,11 +4,12 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.util.HexFormat;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Begins an epoch: whoever has claimed a higher one than all others may commit.
+ * Claims an epoch: whoever has claimed a higher one than all others may commit.
  *
  * <p>The claim, a file of its own, comes <em>before</em> the look at what there is. From then on
  * the epoch before is fenced: it looks for claims after each manifest, before it reports a commit
@@ -28,38 +29,37 @@ final class EpochClaim {
   private EpochClaim() {}
 
   /**
-   * An epoch that has begun.
+   * An epoch that is claimed.
    *
    * @param claim its claim
+   * @param listing what there was behind the claim
    * @param found what it goes on from
    */
-  record Claimed(FileName claim, CheckpointFinder.Found found) {}
+  record Claimed(FileName claim, Listing listing, CheckpointFinder.Found found) {}
 
   /**
-   * Claims the next epoch.
+   * Claims the next epoch. If that fails, the claim is deleted.
    *
    * @param store the checkpoint
+   * @param reader reads it; what it has found to be whole is not read again
    * @param count how many checkpoints to find, the newest included
    * @throws CheckpointException if there are only broken ones, or others claim all the time
    * @throws IOException if the store fails
    */
-  static Claimed take(CheckpointStore store, int count) throws IOException {
+  static Claimed take(CheckpointStore store, ManifestReader reader, int count) throws IOException {
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
       FileName claim = FileName.claim(Listing.of(store).lastEpoch() + 1, newWriter());
-      DurableFile.write(store, claim, text(claim));
-      Listing listing = Listing.of(store);
-      if (listing.contains(claim) && !listing.hasRivalOf(claim)) {
-        try {
-          return new Claimed(claim, new CheckpointFinder(store, listing).find(count));
-        } catch (IOException | CheckpointException e) {
-          // Files may be missing because a newer epoch has deleted them. If not, it is serious.
-          if (!Listing.of(store).hasRivalOf(claim)) {
-            giveUp(store, claim);
-            throw e;
-          }
+      Optional<Claimed> claimed = Optional.empty();
+      try {
+        claimed = take(store, reader, count, claim);
+      } finally {
+        if (claimed.isEmpty()) {
+          giveUp(store, claim);
         }
       }
-      giveUp(store, claim);
+      if (claimed.isPresent()) {
+        return claimed.get();
+      }
     }
     throw new CheckpointException(
         "Several processes claim the checkpoint directory "
@@ -67,7 +67,31 @@ final class EpochClaim {
             + " at the same time: start the pipeline once");
   }
 
-  private static void giveUp(CheckpointStore store, FileName claim) {
+  /** Writes one claim; nothing comes of it if there is a rival. */
+  private static Optional<Claimed> take(
+      CheckpointStore store, ManifestReader reader, int count, FileName claim) throws IOException {
+    DurableFile.write(store, claim, text(claim));
+    Listing listing = Listing.of(store);
+    if (!listing.contains(claim) || listing.hasRivalOf(claim)) {
+      return Optional.empty();
+    }
+    try {
+      CheckpointFinder.Found found = new CheckpointFinder(store, listing, reader).find(count);
+      // A newer epoch that has begun deletes manifests: what is passed over may have been whole.
+      return !found.passedOver().isEmpty() && Listing.of(store).hasRivalOf(claim)
+          ? Optional.empty()
+          : Optional.of(new Claimed(claim, listing, found));
+    } catch (IOException | CheckpointException e) {
+      // Files may be missing because a newer epoch has deleted them. If not, it is serious.
+      if (!Listing.of(store).hasRivalOf(claim)) {
+        throw e;
+      }
+      return Optional.empty();
+    }
+  }
+
+  /** Deletes a claim under which nothing was done. A failure is logged: it may stay behind. */
+  static void giveUp(CheckpointStore store, FileName claim) {
     try {
       store.delete(claim.toString());
     } catch (IOException e) {

@@ -34,6 +34,11 @@ record Listing(NavigableSet<FileName> files) {
     return lastEpoch() > epoch ? Optional.of(files.last()) : Optional.empty();
   }
 
+  /** How many claims there are. */
+  long claims() {
+    return files.stream().filter(file -> file.kind() == FileName.Kind.CLAIM).count();
+  }
+
   /** Whether somebody else has claimed the same epoch, or anybody a higher one. */
   boolean hasRivalOf(FileName claim) {
     return files.stream()

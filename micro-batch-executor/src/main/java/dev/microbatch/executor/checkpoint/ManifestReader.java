@@ -5,8 +5,10 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.NoSuchFileException;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.zip.CRC32C;
 
 /** Reads manifests, and finds out whether what they name is there. Not thread-safe. */
@@ -15,7 +17,12 @@ final class ManifestReader {
   private static final int READ_BYTES = 256 * 1024;
 
   private final StoredFiles files;
-  private final Map<DataFile, Optional<String>> checked = new HashMap<>();
+
+  /** Files that were read, and are as they should be. */
+  private final Set<DataFile> whole = new HashSet<>();
+
+  /** Files that were read, and what is wrong with them. */
+  private final Map<DataFile, String> broken = new HashMap<>();
 
   /**
    * Makes a reader.
@@ -24,6 +31,17 @@ final class ManifestReader {
    */
   ManifestReader(StoredFiles files) {
     this.files = files;
+  }
+
+  /**
+   * Prepares for another look. Files never change, so what was whole is whole as long as it is
+   * there; what was not may be by now.
+   *
+   * @param listing what is there
+   */
+  void lookAgain(Listing listing) {
+    whole.removeIf(file -> FileName.parse(file.name()).filter(listing::contains).isEmpty());
+    broken.clear();
   }
 
   /**
@@ -50,13 +68,11 @@ final class ManifestReader {
    */
   Optional<String> problem(Manifest manifest) throws IOException {
     for (DataFile file : manifest.files().values()) {
-      Optional<String> problem = checked.get(file);
-      if (problem == null) {
-        problem = problem(file);
-        checked.put(file, problem);
+      if (!whole.contains(file) && !broken.containsKey(file)) {
+        problem(file).ifPresentOrElse(what -> broken.put(file, what), () -> whole.add(file));
       }
-      if (problem.isPresent()) {
-        return Optional.of("its file " + file.name() + " " + problem.get());
+      if (broken.containsKey(file)) {
+        return Optional.of("its file " + file.name() + " " + broken.get(file));
       }
     }
     return Optional.empty();

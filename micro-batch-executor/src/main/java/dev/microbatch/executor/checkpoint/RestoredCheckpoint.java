@@ -57,6 +57,10 @@ public final class RestoredCheckpoint {
     return store.location();
   }
 
+  Manifest manifest() {
+    return manifest;
+  }
+
   /** What was said about the pipeline. */
   public CommitHeader header() {
     return manifest.header();

@@ -5,6 +5,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -54,21 +55,44 @@ final class Retention {
       needed.add(manifest.name().toString());
       needed.addAll(manifest.files().keySet());
     }
-    FileName last = null;
-    try {
-      for (boolean data : new boolean[] {false, true}) {
-        for (FileName file : listing.files()) {
-          last = file;
-          boolean claim = file.kind() == FileName.Kind.CLAIM && file.epoch() == epoch;
-          if ((file.kind() == FileName.Kind.DATA) == data
-              && !claim
-              && !needed.contains(file.toString())) {
-            store.delete(file.toString());
-          }
+    for (boolean data : new boolean[] {false, true}) {
+      boolean deleted =
+          delete(
+              listing,
+              file ->
+                  (file.kind() == FileName.Kind.DATA) == data
+                      && !isOwnClaim(file)
+                      && !needed.contains(file.toString()));
+      if (!deleted) {
+        return;
+      }
+    }
+  }
+
+  /**
+   * Deletes all claims but the own one. A failure is logged.
+   *
+   * @param listing what there was behind the own claim, and no higher epoch among it
+   */
+  void cleanClaims(Listing listing) {
+    delete(listing, file -> file.kind() == FileName.Kind.CLAIM && !isOwnClaim(file));
+  }
+
+  private boolean isOwnClaim(FileName file) {
+    return file.kind() == FileName.Kind.CLAIM && file.epoch() == epoch;
+  }
+
+  private boolean delete(Listing listing, Predicate<FileName> which) {
+    for (FileName file : listing.files()) {
+      if (which.test(file)) {
+        try {
+          store.delete(file.toString());
+        } catch (IOException e) {
+          LOG.warn("Could not delete {} in {}, trying again later", file, store.location(), e);
+          return false;
         }
       }
-    } catch (IOException e) {
-      LOG.warn("Could not delete {} in {}, trying again later", last, store.location(), e);
     }
+    return true;
   }
 }

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 class ChainPolicyTest {
 
   private final MemoryStore store = new MemoryStore();
-  private final CheckpointLog log = CheckpointLog.open(store, 2);
+  private final CheckpointLog log = SmallPipeline.begun(store, 2);
   private long commit;
 
   private void commit(StateSnapshot snapshot) throws IOException {

@@ -33,7 +33,7 @@ class CheckpointLogTest {
   private long commit;
 
   private CheckpointLog open() {
-    return CheckpointLog.open(store, 2);
+    return SmallPipeline.begun(store, 2);
   }
 
   private RestoredCheckpoint restore() {
@@ -254,7 +254,7 @@ class CheckpointLogTest {
 
   @Test
   void onlyWhatTheRetainedCommitsNeedIsKept() throws IOException {
-    CheckpointLog log = CheckpointLog.open(store, 3);
+    CheckpointLog log = SmallPipeline.begun(store, 3);
     for (int i = 0; i < 10; i++) {
       commit(log, a(full(entry(1, "k", "v" + i))));
     }
@@ -274,6 +274,132 @@ class CheckpointLogTest {
     String newest = files.stream().filter(name -> name.startsWith("m-")).toList().get(1);
     store.delete(newest);
     assertThat(values(restore(), "a", 0), is(List.of("v4")));
+  }
+
+  @Test
+  void whatIsRefusedBeforeTheClaimLeavesNoTrace() throws IOException {
+    commit(open(), a(full(entry(1, "k", "1"))));
+    SortedSet<String> before = store.list();
+    FaultyStore watched =
+        new FaultyStore(store)
+            .with(
+                (number, operation, file) -> {
+                  if (operation != FaultyStore.Operation.LIST
+                      && operation != FaultyStore.Operation.OPEN) {
+                    throw new AssertionError(operation + " " + file);
+                  }
+                });
+    CheckpointException e =
+        assertThrows(
+            CheckpointException.class,
+            () ->
+                CheckpointLog.open(
+                    watched,
+                    2,
+                    0,
+                    found -> {
+                      throw new CheckpointException("no, commit " + found.get().header().commit());
+                    }));
+    assertThat(e.getMessage(), is("no, commit 1"));
+    assertThat(store.list(), is(before));
+  }
+
+  @Test
+  void whatIsCommittedAfterTheLookIsCheckedBehindTheClaim() throws IOException {
+    CheckpointLog running = open();
+    SortedSet<String> before = store.list();
+    List<Boolean> found = new ArrayList<>();
+    assertThrows(
+        CheckpointException.class,
+        () ->
+            CheckpointLog.open(
+                store,
+                2,
+                0,
+                checkpoint -> {
+                  found.add(checkpoint.isPresent());
+                  if (checkpoint.isPresent()) {
+                    throw new CheckpointException("of another pipeline");
+                  }
+                  try {
+                    commit(running, a(full(entry(1, "k", "1"))));
+                  } catch (IOException e) {
+                    throw new AssertionError(e);
+                  }
+                }));
+    assertThat(found, is(List.of(false, true)));
+    before.forEach(file -> assertThat(store.list().contains(file), is(true)));
+    commit(running, a(full(entry(1, "k", "2"))));
+    assertThat(values(restore(), "a", 0), is(List.of("2")));
+  }
+
+  @Test
+  void anEpochThatNeverBeganLeavesNothingBehind() throws IOException {
+    commit(open(), a(full(entry(1, "k", "1"))));
+    SortedSet<String> before = store.list();
+    CheckpointLog log = CheckpointLog.open(store, 2);
+    assertThrows(IllegalStateException.class, () -> commit(log, a(full())));
+    log.close();
+    log.close();
+    assertThat(store.list(), is(before));
+    assertThrows(IllegalStateException.class, log::begin);
+  }
+
+  @Test
+  void startsThatAreKilledAgainAndAgainDoNotPileUp() throws IOException {
+    for (int i = 0; i < 50; i++) {
+      CheckpointLog.open(store, 2); // killed before its first commit
+    }
+    assertThat(store.list().toString(), store.list(), hasSize(lessThan(12)));
+    commit(open(), a(full(entry(1, "k", "1"))));
+    for (int i = 0; i < 50; i++) {
+      CheckpointLog.open(store, 2); // killed while it restores
+    }
+    assertThat(store.list().toString(), store.list(), hasSize(lessThan(14)));
+    for (int i = 0; i < 50; i++) {
+      open(); // killed in its first batch
+    }
+    assertThat(store.list().toString(), store.list(), hasSize(3));
+    assertThat(values(restore(), "a", 0), is(List.of("1")));
+  }
+
+  @Test
+  void aFullDiskDoesNotFillWithClaims() throws IOException {
+    commit(open(), a(full(entry(1, "k", "1"))));
+    int before = store.list().size();
+    for (int i = 0; i < 20; i++) {
+      FaultyStore faulty =
+          new FaultyStore(store)
+              .with(
+                  (number, operation, file) -> {
+                    if (operation == FaultyStore.Operation.WRITE && file.startsWith("m-")) {
+                      throw new IOException("No space left on device");
+                    }
+                  });
+      CheckpointLog log = CheckpointLog.open(faulty, 2);
+      CheckpointException e = assertThrows(CheckpointException.class, log::begin);
+      assertThat(e.getMessage(), containsString("No space left on device. Check that it can be"));
+      log.close();
+    }
+    assertThat(store.list().toString(), store.list(), hasSize(before));
+    assertThat(values(restore(), "a", 0), is(List.of("1")));
+  }
+
+  @Test
+  void aStoreThatFailsWhileItIsClaimedKeepsNoClaim() throws IOException {
+    commit(open(), a(full(entry(1, "k", "1"))));
+    SortedSet<String> before = store.list();
+    boolean failed = true;
+    for (int at = 0; failed; at++) {
+      FaultyStore faulty = new FaultyStore(store).failAt(at, FaultyStore.Outcome.ALL);
+      try {
+        CheckpointLog.open(faulty, 2).close();
+      } catch (CheckpointException e) {
+        assertThat(e.getMessage(), containsString("Cannot open the checkpoint in memory"));
+      }
+      failed = faulty.hasFailed();
+      assertThat("operation " + at, store.list(), is(before));
+    }
   }
 
   @Test

@@ -33,9 +33,20 @@ final class SmallPipeline implements AutoCloseable {
     this.commit = commit;
   }
 
+  /** A log that has begun. */
+  static CheckpointLog begun(CheckpointStore store, int retained) {
+    CheckpointLog log = CheckpointLog.open(store, retained);
+    log.begin();
+    return log;
+  }
+
   /** Starts, or goes on from what is there. */
   static SmallPipeline start(CheckpointStore store) throws IOException {
-    CheckpointLog log = CheckpointLog.open(store, 2);
+    return start(begun(store, 2));
+  }
+
+  /** Starts, or goes on from what is there, on a log that may not have begun yet. */
+  static SmallPipeline start(CheckpointLog log) throws IOException {
     RestoredCheckpoint restored = log.restored().orElse(null);
     return restored == null
         ? new SmallPipeline(log, List.of(), 0)

@@ -144,7 +144,7 @@ class TurnsOfStateTest {
     long sum = 0;
     int commits = 300;
     for (int opened = 0; opened < 6; opened++) {
-      try (CheckpointLog log = CheckpointLog.open(store, 2)) {
+      try (CheckpointLog log = SmallPipeline.begun(store, 2)) {
         for (int i = 0; i < commits / 6; i++) {
           CommitStats stats = commit(log);
           if (commit > 1) {

@@ -134,6 +134,88 @@ class ZombieTest {
     assertThat(k, is(greaterThan(7)));
   }
 
+  /**
+   * Three at once: one commits, the second claims in vain, the third takes over. Each stops once,
+   * anywhere; then they come to their ends, in all six orders in turn.
+   */
+  @Test
+  void aClaimInVainMayComeInBetween() throws Exception {
+    String[] orders = {"pvt", "ptv", "vpt", "vtp", "tpv", "tvp"};
+    int run = 0;
+    int k = 0;
+    for (boolean zombieDone = false; !zombieDone; k++) {
+      int j = 0;
+      for (boolean vainDone = false; !vainDone; j++) {
+        int i = 0;
+        for (boolean takenDone = false; !takenDone; i += 5) {
+          String order = orders[run++ % orders.length];
+          MemoryStore store = new MemoryStore();
+          Run zombie = new Run(store, 2);
+          Turns<Void> vain =
+              new Turns<>(
+                  store,
+                  s -> {
+                    CheckpointLog.open(s, 2).close();
+                    return null;
+                  });
+          Turns<SmallPipeline> third = new Turns<>(store, SmallPipeline::start);
+          zombieDone = zombie.turns.step(k);
+          vainDone = vain.step(j);
+          takenDone = third.step(i);
+          for (char next : order.toCharArray()) {
+            switch (next) {
+              case 'p' -> zombie.turns.finish();
+              case 'v' -> vain.finish();
+              default -> third.finish();
+            }
+          }
+          String when = order + ": k=" + k + ", j=" + j + ", i=" + i;
+          SmallPipeline taken = third.finish();
+          assertThat(when, taken.durable(), startsWith(zombie.reported));
+          assertThrows(FencedException.class, zombie.pipeline::commit);
+          taken.commit();
+          assertThat(when, SmallPipeline.start(store).durable(), is(taken.durable()));
+        }
+      }
+      assertThat(j, is(greaterThan(7)));
+    }
+    assertThat(k, is(greaterThan(7)));
+  }
+
+  /** One commits twice, and the other claims in vain, interleaved in every way. */
+  @Test
+  void aClaimInVainLosesNothingThatWasReported() throws Exception {
+    int survived = 0;
+    int k = 0;
+    for (boolean zombieDone = false; !zombieDone; k++) {
+      int j = 0;
+      for (boolean vainDone = false; !vainDone; j++) {
+        MemoryStore store = new MemoryStore();
+        Run zombie = new Run(store, 2);
+        Turns<Void> vain =
+            new Turns<>(
+                store,
+                s -> {
+                  CheckpointLog.open(s, 2).close();
+                  return null;
+                });
+        zombieDone = zombie.turns.step(k);
+        vainDone = vain.step(j);
+        zombie.turns.finish();
+        vain.finish();
+        if (zombie.reported.size() == 3) {
+          zombie.pipeline.commit();
+          zombie.reported.add("1:4");
+          survived++;
+        }
+        List<String> last = SmallPipeline.start(store).durable();
+        assertThat("k=" + k + ", j=" + j, last, startsWith(zombie.reported));
+        assertThat(store.list().stream().filter(name -> name.startsWith("c-")).count(), is(1L));
+      }
+    }
+    assertThat(survived, is(greaterThan(20)));
+  }
+
   /** Two that take over at the same time: each stops once, anywhere. */
   @Test
   void ofTwoThatTakeOverAtOnceOneGoesOn() throws Exception {
@@ -169,10 +251,11 @@ class ZombieTest {
   private static final class Run {
     private final List<String> reported = new ArrayList<>();
     private final Turns<Void> turns;
+    private final SmallPipeline pipeline;
 
     Run(MemoryStore store, int commits) throws Exception {
       FaultyStore faulty = new FaultyStore(store);
-      SmallPipeline pipeline = SmallPipeline.start(faulty);
+      pipeline = SmallPipeline.start(faulty);
       for (int i = 0; i < commits; i++) {
         pipeline.commit();
       }

@@ -22,6 +22,7 @@ import org.apache.beam.sdk.options.PipelineOptionsFactory;
 final class Execution {
 
   private static final int PARALLELISM = 2;
+  private static final int KEY_GROUPS = 8;
 
   /** Nothing is committed because of the time, so the commits are always the same. */
   private static final long NEVER = TimeUnit.DAYS.toMillis(1);
@@ -39,10 +40,14 @@ final class Execution {
   }
 
   Execution(Pipeline pipeline) {
+    this(pipeline, KEY_GROUPS);
+  }
+
+  Execution(Pipeline pipeline, int keyGroups) {
     MetricsEnvironment.setMetricsSupported(true);
     plan =
         PipelineTranslator.translate(
-            pipeline, new TranslationOptions("pipeline", 8, PARALLELISM, true));
+            pipeline, new TranslationOptions("pipeline", keyGroups, PARALLELISM, true));
     identity = PlanFingerprint.of(plan);
   }
 
@@ -53,12 +58,22 @@ final class Execution {
 
   /** Opens the checkpoint of a pipeline that lives by the given clock; nothing runs yet. */
   PlanExecution start(String job, CheckpointStore store, Clock clock) {
+    return start(job, store, clock, CheckpointOptions.Restore.AUTO);
+  }
+
+  /** Opens the checkpoint if the options allow it; nothing runs yet. */
+  PlanExecution start(String job, CheckpointStore store, CheckpointOptions.Restore restore) {
+    return start(job, store, new ImpatientClock(), restore);
+  }
+
+  private PlanExecution start(
+      String job, CheckpointStore store, Clock clock, CheckpointOptions.Restore restore) {
     PipelineOptions options = PipelineOptionsFactory.create();
     options.setJobName(job);
     return new PlanExecution(
         plan,
         LOOP,
-        new CheckpointOptions(() -> store, identity, CheckpointOptions.Restore.AUTO, true, 0, 0),
+        new CheckpointOptions(() -> store, identity, restore, true, 0, 0),
         options,
         clock);
   }
