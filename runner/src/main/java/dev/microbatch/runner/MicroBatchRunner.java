@@ -6,6 +6,7 @@ import dev.microbatch.executor.checkpoint.CheckpointException;
 import dev.microbatch.executor.enforce.Enforcement;
 import dev.microbatch.executor.operator.StepException;
 import dev.microbatch.executor.plan.Plan;
+import dev.microbatch.executor.state.KeyGroupRange;
 import dev.microbatch.executor.time.Clock;
 import dev.microbatch.translation.PipelineTranslator;
 import dev.microbatch.translation.PlanPrinter;
@@ -147,6 +148,12 @@ public final class MicroBatchRunner extends PipelineRunner<PipelineResult> {
           String.format(
               "--maxParallelism=%d is not accepted: it must be at least --parallelism, which is %d",
               options.getMaxParallelism(), options.getParallelism()));
+    }
+    if (options.getMaxParallelism() > KeyGroupRange.MAX_KEY_GROUPS) {
+      throw new IllegalArgumentException(
+          String.format(
+              "--maxParallelism=%d is not accepted: it must be at most %d",
+              options.getMaxParallelism(), KeyGroupRange.MAX_KEY_GROUPS));
     }
     return loopOptions;
   }

@@ -76,7 +76,8 @@ class MicroBatchRunnerTest implements Serializable {
     "--maxRecordsPerBatch=0, -1 (adaptive) or at least 1",
     "--batchIntervalMillis=-1, 0 or more",
     "--checkpointIntervalMillis=0, at least 1",
-    "--maxParallelism=1, at least --parallelism"
+    "--maxParallelism=1, at least --parallelism",
+    "--maxParallelism=2000000, at most 1048576"
   })
   void refusesAnOptionAndSaysWhatIsAccepted(String option, String accepted) {
     Pipeline pipeline = pipeline(option);

@@ -93,7 +93,7 @@ public final class RecordCoder {
     DataInputStream data = new DataInputStream(in);
     long timestamp = data.readLong();
     int count = VarInt.decodeInt(data);
-    List<BoundedWindow> windows = new ArrayList<>(count);
+    List<BoundedWindow> windows = new ArrayList<>(); // not of count, which comes from a file
     for (int i = 0; i < count; i++) {
       windows.add(windowCoder.decode(data));
     }

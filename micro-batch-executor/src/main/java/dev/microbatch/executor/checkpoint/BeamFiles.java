@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.nio.channels.Channels;
 import java.nio.channels.ReadableByteChannel;
 import java.nio.channels.SeekableByteChannel;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.SortedSet;
 import java.util.TreeSet;
@@ -16,6 +17,9 @@ import org.apache.beam.sdk.io.fs.ResourceId;
 
 /** The files of a directory in one of Beam's filesystems, local disk among them. */
 final class BeamFiles implements StoredFiles {
+
+  /** The scheme of local disk. */
+  private static final String LOCAL = "file";
 
   private final ResourceId directory;
 
@@ -80,7 +84,11 @@ final class BeamFiles implements StoredFiles {
 
   @Override
   public InputStream open(String name, long offset) throws IOException {
-    ReadableByteChannel channel = FileSystems.open(resource(name));
+    ResourceId file = resource(name);
+    if (file.getScheme().equals(LOCAL)) {
+      RegularFile.check(Path.of(file.toString()));
+    }
+    ReadableByteChannel channel = FileSystems.open(file);
     InputStream in = Channels.newInputStream(channel);
     boolean positioned = false;
     try {

@@ -6,6 +6,7 @@ import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.Set;
 
@@ -60,9 +61,10 @@ final class DirectoryLock implements AutoCloseable {
   }
 
   private static FileChannel lock(Path directory) throws IOException {
+    Path file = directory.resolve(FILE);
+    RegularFile.check(file);
     FileChannel channel =
-        FileChannel.open(
-            directory.resolve(FILE), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        PrivateFiles.open(file, EnumSet.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE));
     FileLock lock = null;
     try {
       lock = channel.tryLock();

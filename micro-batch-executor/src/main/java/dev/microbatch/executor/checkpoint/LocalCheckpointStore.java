@@ -12,14 +12,19 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.EnumSet;
+import java.util.Optional;
+import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * A directory on local disk, locked for as long as the store is open. A finished file and its name
- * are on the disk, not only in the cache of the operating system.
+ * are on the disk, not only in the cache of the operating system. What it makes is readable by
+ * nobody else.
  */
 final class LocalCheckpointStore implements CheckpointStore {
 
@@ -27,6 +32,12 @@ final class LocalCheckpointStore implements CheckpointStore {
 
   /** Windows neither can nor needs to flush a directory. */
   private static final boolean FLUSH_DIRECTORY = File.separatorChar == '/';
+
+  /** The directories of which a warning was given. */
+  private static final Set<Path> WARNED = ConcurrentHashMap.newKeySet();
+
+  private static final Set<StandardOpenOption> NEW_FILE =
+      EnumSet.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
 
   private final Path directory;
   private final DirectoryLock lock;
@@ -44,8 +55,10 @@ final class LocalCheckpointStore implements CheckpointStore {
   static LocalCheckpointStore open(Path directory) {
     Path absolute = directory.toAbsolutePath().normalize();
     try {
-      Files.createDirectories(absolute);
-      return new LocalCheckpointStore(absolute, DirectoryLock.acquire(absolute));
+      PrivateFiles.createDirectory(absolute);
+      DirectoryLock lock = DirectoryLock.acquire(absolute);
+      warnIfOpen(absolute);
+      return new LocalCheckpointStore(absolute, lock);
     } catch (FileAlreadyExistsException e) {
       throw new CheckpointException(
           "The checkpoint directory " + absolute + " is a file: name a directory", e);
@@ -57,6 +70,23 @@ final class LocalCheckpointStore implements CheckpointStore {
               + e
               + "): give this user the right to, or name another directory",
           e);
+    }
+  }
+
+  /** Once per directory: a pipeline that goes back to a commit opens it again. */
+  private static void warnIfOpen(Path directory) {
+    try {
+      Optional<String> permissions = PrivateFiles.openness(directory);
+      if (permissions.isPresent() && WARNED.add(directory)) {
+        LOG.warn(
+            "Others can read or write the checkpoint directory {} ({}): it holds what the pipeline"
+                + " holds, passwords of its sources among it, and is trusted as code is. Run"
+                + " chmod 700 on it unless they are meant to",
+            directory,
+            permissions.get());
+      }
+    } catch (IOException e) {
+      LOG.debug("Could not read the permissions of {}", directory, e);
     }
   }
 
@@ -82,15 +112,14 @@ final class LocalCheckpointStore implements CheckpointStore {
   @Override
   public NewFile create(String name) throws IOException {
     Path file = directory.resolve(name);
-    return new LocalFile(
-        file,
-        FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
-        this::flushDirectory);
+    return new LocalFile(file, PrivateFiles.open(file, NEW_FILE), this::flushDirectory);
   }
 
   @Override
   public InputStream open(String name, long offset) throws IOException {
-    FileChannel channel = FileChannel.open(directory.resolve(name), StandardOpenOption.READ);
+    Path file = directory.resolve(name);
+    RegularFile.check(file);
+    FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
     return Channels.newInputStream(channel.position(offset));
   }
 

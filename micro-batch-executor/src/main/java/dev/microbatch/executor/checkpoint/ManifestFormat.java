@@ -138,7 +138,12 @@ final class ManifestFormat {
       return manifest.name().equals(name)
           ? new Whole(manifest)
           : new Broken("it is a copy of " + manifest.name(), false);
-    } catch (JsonProcessingException | IllegalArgumentException | IndexOutOfBoundsException e) {
+    } catch (JsonProcessingException
+        | IllegalArgumentException
+        | IndexOutOfBoundsException
+        | NullPointerException
+        | ClassCastException e) {
+      // Its checksum is right, so somebody has written this on purpose.
       return new Broken("it cannot be understood: " + e.getMessage(), false);
     } catch (IOException e) {
       throw new UncheckedIOException(e); // Bytes in memory can be read.
@@ -273,6 +278,7 @@ final class ManifestFormat {
                         at.offset(),
                         at.length(),
                         at.sha256())));
+    ManifestBounds.check(json.header(), chains, attachments, files);
     return new Manifest(
         new FileName(
             FileName.Kind.MANIFEST,

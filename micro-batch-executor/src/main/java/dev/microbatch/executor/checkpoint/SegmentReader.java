@@ -59,7 +59,8 @@ final class SegmentReader {
       long rest = segment.length() - offset;
       readFully(in, header, SegmentWriter.BLOCK_HEADER, offset);
       int length = field(0);
-      check(checksum(header, 20) == field(20) && length <= rest - header.length, offset);
+      check(checksum(header, 20) == field(20), offset);
+      check(length >= 0 && length <= rest - header.length && field(8) >= NO_GROUP, offset);
       if (isWanted(field(8), field(12))) {
         if (payload.length < length) {
           payload = new byte[Math.max(length, SegmentWriter.BLOCK_BYTES)];
@@ -98,6 +99,9 @@ final class SegmentReader {
         int flags = payload[position++];
         if ((flags & SegmentWriter.SAME_KEY) == 0) {
           keyGroup = varInt() - 1;
+          if (keyGroup < NO_GROUP) {
+            throw new IllegalArgumentException("key group " + keyGroup);
+          }
           key = bytes();
         }
         if ((flags & SegmentWriter.SAME_NAMESPACE) == 0) {

@@ -8,6 +8,9 @@ package dev.microbatch.executor.state;
  */
 public record KeyGroupRange(int first, int end) {
 
+  /** How many key groups a pipeline may have: what is kept for each of them has to stay small. */
+  public static final int MAX_KEY_GROUPS = 1 << 20;
+
   /**
    * Checks the bounds.
    *

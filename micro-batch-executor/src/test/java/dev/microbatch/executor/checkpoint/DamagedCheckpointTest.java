@@ -2,17 +2,22 @@ package dev.microbatch.executor.checkpoint;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.hamcrest.MatcherAssert.assertThat;
+import static org.hamcrest.Matchers.allOf;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.greaterThan;
 import static org.hamcrest.Matchers.is;
+import static org.hamcrest.Matchers.not;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import java.util.zip.CRC32C;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Files that are torn, damaged or gone. */
 class DamagedCheckpointTest {
@@ -173,16 +178,79 @@ class DamagedCheckpointTest {
   @Test
   void aNewerFormatIsRefused() {
     String manifest = last(store, "m-", 0);
-    String text = new String(store.read(manifest), UTF_8);
-    int end = text.indexOf('\n') + 1;
-    byte[] body = text.substring(0, end).replace("\"format\":2", "\"format\":3").getBytes(UTF_8);
-    CRC32C crc = new CRC32C();
-    crc.update(body);
-    String trailer = String.format("#%012d %08x\n", body.length, crc.getValue());
-    store.replace(manifest, (new String(body, UTF_8) + trailer).getBytes(UTF_8));
+    forge(manifest, text -> text.replace("\"format\":2", "\"format\":3"));
     assertThat(
         refusal(store).getMessage(),
         containsString(manifest + " has format 3, and this version of the runner reads up to 2"));
+  }
+
+  /** Changes a manifest, and makes its checksum right again. */
+  private void forge(String manifest, UnaryOperator<String> change) {
+    String text = new String(store.read(manifest), UTF_8);
+    String before = text.substring(0, text.indexOf('\n') + 1);
+    String after = change.apply(before);
+    assertThat("there is something to change in " + before, after, is(not(before)));
+    byte[] body = after.getBytes(UTF_8);
+    CRC32C crc = new CRC32C();
+    crc.update(body);
+    String trailer = String.format("#%012d %08x\n", body.length, crc.getValue());
+    store.replace(manifest, (after + trailer).getBytes(UTF_8));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = ';',
+      value = {
+        "(\"files\":\\[\\[\")[^\"]+; $1../fifo; it names the file '../fifo', which is not the name"
+            + " of a data file",
+        "(\"files\":\\[\\[\")[^\"]+; $1/dev/zero; it names the file '/dev/zero', which is not",
+        "(\"files\":\\[\\[\")[^\"]+; $1d-0000000001/../../x.bin; which is not the name of a data"
+            + " file",
+        "(\"files\":\\[\\[\")d-([^\"]+)bin; $1m-$2json; which is not the name of a data file",
+        "(bin\",)\\d+; $1-7; it names a length of -7 bytes of d-",
+        "(bin\",)\\d+; $19223372036854775807; has ",
+        "(\"segments\":\\[\\[\\d+,)\\d+; $1-16; bytes at -16 of d-",
+        "(\"segments\":\\[\\[\\d+,\\d+,)\\d+; $19223372036854775807; it names 9223372036854775807",
+        "(\"history\":\\[\\d+,\\d+,)\\d+; $12147483647; it names 2147483647 bytes at",
+        "(\"history\":\\[\\d+,\\d+,)\\d+; $1-1; it names -1 bytes at",
+        "(\"history\":\\[)(\\d+,\\d+,\\d+)(.*?\\]); $1$2$3,\"again\":[$2$3; more bytes of d-",
+        "(\"parallelism\":)\\d+; $12147483647; it names 2147483647 partitions of 128",
+        "(\"keyGroups\":)\\d+; $12147483647; it names 2 partitions of 2147483647 key groups",
+        "(\"partition\":)\\d+; $12; it names partition 2 of 2",
+        "\"files\":; \"other\":; it cannot be understood",
+        "(\"files\":)\\[\\[; $1[null,[; it cannot be understood",
+      })
+  void whatIsMadeUpInAManifestIsRefusedBeforeAnythingIsOpened(
+      String pattern, String by, String problem) throws IOException {
+    String newest = last(store, "m-", 0);
+    forge(newest, text -> text.replaceFirst(pattern, by));
+    assertThat(restored(store.copy()), is(BEFORE));
+    store.list().stream()
+        .filter(name -> name.startsWith("m-") && !name.equals(newest))
+        .forEach(store::delete);
+    assertThat(refusal(store).getMessage(), allOf(containsString(newest), containsString(problem)));
+  }
+
+  @Test
+  void aManifestThatIsTooLongIsNotReadToItsEnd() throws IOException {
+    FileName manifest = FileName.parse(last(store, "m-", 0)).orElseThrow();
+    ManifestFormat.Broken broken =
+        (ManifestFormat.Broken) new ManifestReader(store, 100).read(manifest);
+    assertThat(broken.problem(), is("it is longer than the 100 bytes that a manifest may have"));
+    assertThat(broken.torn(), is(false));
+  }
+
+  @Test
+  void aDataFileThatIsTooLongIsNotReadToItsEnd() throws IOException {
+    String newest = last(store, "m-", 0);
+    ManifestReader reader = new ManifestReader(store);
+    ManifestFormat.Whole whole =
+        (ManifestFormat.Whole) reader.read(FileName.parse(newest).orElseThrow());
+    DataFile file = whole.manifest().files().values().iterator().next();
+    store.replace(file.name(), new byte[(int) file.length() + 1]);
+    assertThat(
+        reader.problem(whole.manifest()).orElseThrow(),
+        is("its file " + file.name() + " has more than " + file.length() + " bytes"));
   }
 
   @Test

@@ -2,17 +2,33 @@ package dev.microbatch.executor.checkpoint;
 
 import static org.hamcrest.MatcherAssert.assertThat;
 import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.hasSize;
 import static org.hamcrest.Matchers.is;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
+import java.net.URI;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+import java.util.logging.SimpleFormatter;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** A directory on local disk belongs to one pipeline. */
 class LocalCheckpointStoreTest {
@@ -117,6 +133,113 @@ class LocalCheckpointStoreTest {
       assertThat(again.list().contains(DirectoryLock.FILE), is(false));
       assertThat(again.list().isEmpty(), is(false));
     }
+  }
+
+  private static String permissions(Path file) throws IOException {
+    return PosixFilePermissions.toString(Files.getPosixFilePermissions(file));
+  }
+
+  @Test
+  void whatIsMadeIsReadableByNobodyElse() throws IOException {
+    assumeTrue(temp.getFileSystem().supportedFileAttributeViews().contains("posix"));
+    Path parent = temp.resolve("parent");
+    Path usual = Files.createDirectory(temp.resolve("usual"));
+    Path directory = parent.resolve("dir");
+    try (SmallPipeline pipeline = SmallPipeline.start(LocalCheckpointStore.open(directory))) {
+      pipeline.commit();
+    }
+    assertThat(permissions(parent), is(permissions(usual)));
+    assertThat(permissions(directory), is("rwx------"));
+    try (var files = Files.newDirectoryStream(directory)) {
+      int count = 0;
+      for (Path file : files) {
+        assertThat(file.toString(), permissions(file), is("rw-------"));
+        count++;
+      }
+      assertThat("claim, lock, data, manifest", count, is(4));
+    }
+  }
+
+  @Test
+  void aDirectoryThatOthersCanReadIsLeftAsItIsWithOneWarning() throws IOException {
+    assumeTrue(temp.getFileSystem().supportedFileAttributeViews().contains("posix"));
+    Files.setPosixFilePermissions(temp, PosixFilePermissions.fromString("rwxr-x---"));
+    List<String> warnings = new ArrayList<>();
+    Handler handler =
+        new Handler() {
+          @Override
+          public void publish(LogRecord entry) {
+            warnings.add(new SimpleFormatter().formatMessage(entry));
+          }
+
+          @Override
+          public void flush() {}
+
+          @Override
+          public void close() {}
+        };
+    Logger logger = Logger.getLogger(LocalCheckpointStore.class.getName());
+    logger.addHandler(handler);
+    try {
+      LocalCheckpointStore.open(temp).close();
+      LocalCheckpointStore.open(temp).close();
+    } finally {
+      logger.removeHandler(handler);
+    }
+    assertThat(permissions(temp), is("rwxr-x---"));
+    assertThat(warnings, hasSize(1));
+    assertThat(warnings.get(0), containsString(temp + " (rwxr-x---)"));
+  }
+
+  @Test
+  void filesAreMadeAsUsualWhereThereAreNoPermissions() throws IOException {
+    URI zip = URI.create("jar:" + temp.resolve("files.zip").toUri());
+    try (FileSystem files = FileSystems.newFileSystem(zip, Map.of("create", "true"))) {
+      Path directory = files.getPath("/parent/dir");
+      PrivateFiles.createDirectory(directory);
+      PrivateFiles.createDirectory(directory);
+      Path file = directory.resolve("file");
+      PrivateFiles.open(file, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE))
+          .close();
+      assertThat(Files.exists(file), is(true));
+      assertThat(PrivateFiles.openness(directory), is(Optional.empty()));
+    }
+  }
+
+  /** To open a pipe waits until somebody writes to it, and this device never ends. */
+  @ParameterizedTest
+  @CsvSource({
+    "d-, pipe, is not a regular file", "d-, device, is not a regular file",
+    "m-, pipe, it is not a regular file", "m-, device, it is not a regular file",
+    "m-, directory, it is not a regular file",
+  })
+  void whatIsNoFileIsNotOpened(String kind, String what, String problem) throws Exception {
+    try (SmallPipeline pipeline = SmallPipeline.start(LocalCheckpointStore.open(temp))) {
+      pipeline.commit();
+    }
+    Path file;
+    try (var files = Files.newDirectoryStream(temp, kind + "*")) {
+      file = files.iterator().next();
+    }
+    Files.delete(file);
+    switch (what) {
+      case "pipe" ->
+          assumeTrue(new ProcessBuilder("mkfifo", file.toString()).start().waitFor() == 0);
+      case "device" -> Files.createSymbolicLink(file, Path.of("/dev/zero"));
+      default -> Files.createDirectory(file);
+    }
+    CheckpointException e =
+        assertThrows(
+            CheckpointException.class, () -> SmallPipeline.start(LocalCheckpointStore.open(temp)));
+    assertThat(e.getMessage(), containsString(String.valueOf(file.getFileName())));
+    assertThat(e.getMessage(), containsString(problem));
+  }
+
+  @Test
+  void aLockThatIsNoFileIsNotOpened() throws Exception {
+    Path lock = temp.resolve(DirectoryLock.FILE);
+    assumeTrue(new ProcessBuilder("mkfifo", lock.toString()).start().waitFor() == 0);
+    assertThat(refusal(temp).getMessage(), containsString(lock + ": is not a regular file"));
   }
 
   @Test

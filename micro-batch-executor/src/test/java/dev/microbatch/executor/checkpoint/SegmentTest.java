@@ -16,11 +16,15 @@ import dev.microbatch.executor.state.StateEntry;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Random;
+import java.util.zip.CRC32C;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Entries to blocks and back. */
 class SegmentTest {
@@ -118,6 +122,36 @@ class SegmentTest {
         bad[at] ^= (byte) (1 << bit);
         assertThrows(CheckpointException.class, () -> read(bad, 2, Entries.ALL));
       }
+    }
+  }
+
+  /** Changes a field of the header of the first block, and makes its checksum right again. */
+  private static byte[] forged(byte[] good, int at, int value) {
+    byte[] forged = good.clone();
+    ByteBuffer header = ByteBuffer.wrap(forged);
+    header.putInt(at, value);
+    CRC32C crc = new CRC32C();
+    crc.update(forged, 0, 20);
+    header.putInt(20, (int) crc.getValue());
+    return forged;
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "0, -1",
+    "0, -24",
+    "0, -2147483648",
+    "0, 2147483647",
+    "0, 1000", // the length of the block
+    "4, -1",
+    "4, 2147483647", // the number of entries
+    "8, -2",
+    "8, -2147483648", // the lowest key group
+  })
+  void whatIsMadeUpInABlockIsRefused(int at, int value) throws IOException {
+    byte[] forged = forged(write(List.of(entry(1, "k", "a"), entry(2, "l", "b"))), at, value);
+    for (KeyGroupRange range : List.of(Entries.ALL, new KeyGroupRange(7, 8))) {
+      assertThrows(CheckpointException.class, () -> read(forged, 2, range));
     }
   }
 

@@ -7,6 +7,7 @@ import static org.hamcrest.Matchers.greaterThan;
 import static org.hamcrest.Matchers.is;
 import static org.hamcrest.Matchers.not;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -236,6 +237,21 @@ class CheckpointToolTest {
     assertThat(
         show(directory.toString()).out(),
         containsString("BROKEN: its file " + last.getFileName() + " is missing"));
+  }
+
+  @Test
+  void opensNothingThatIsNotAFile() throws Exception {
+    runUntilItFails();
+    List<Path> data = new ArrayList<>(files().keySet());
+    data.removeIf(file -> !file.toString().endsWith(".bin"));
+    Path last = data.get(data.size() - 1);
+    Files.delete(last);
+    int status = new ProcessBuilder("mkfifo", last.toString()).start().waitFor();
+    assumeTrue(status == 0, "pipes can be made");
+
+    assertThat(
+        show(directory.toString()).out(),
+        containsString("BROKEN: its file " + last.getFileName() + " is not a regular file"));
   }
 
   @Test
