@@ -5,11 +5,6 @@ import dev.microbatch.executor.checkpoint.CommitStats;
 import dev.microbatch.executor.operator.StepException;
 import java.io.IOException;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.beam.sdk.PipelineResult;
 import org.apache.beam.sdk.metrics.MetricResults;
 import org.checkerframework.checker.nullness.qual.Nullable;
@@ -29,15 +24,17 @@ public final class MicroBatchResult implements PipelineResult {
   /** How long the process waits for the last commit when it is told to end. */
   private static final int STOP_SECONDS = 60;
 
-  private final PlanExecution execution;
-  private final CompletableFuture<State> end = new CompletableFuture<>();
+  /** How often it looks meanwhile whether the pipeline itself waits for the process to end. */
+  private static final int EXIT_POLL_MILLIS = 100;
 
-  /** How many callers wait for the end, and so will hear of a failure. */
-  private final AtomicInteger waiting = new AtomicInteger();
+  private final PlanExecution execution;
+  private final PipelineEnd end = new PipelineEnd();
 
   private MicroBatchResult(PlanExecution execution, boolean awaited) {
     this.execution = execution;
-    waiting.set(awaited ? 1 : 0);
+    if (awaited) {
+      end.listen();
+    }
   }
 
   /**
@@ -51,18 +48,19 @@ public final class MicroBatchResult implements PipelineResult {
   static MicroBatchResult start(
       PlanExecution execution, MetricsPush push, String name, boolean awaited) {
     MicroBatchResult result = new MicroBatchResult(execution, awaited);
-    new Thread(() -> result.drive(push, name), "microbatch-loop-" + name).start();
+    Thread thread = new Thread(() -> result.drive(push, name), "microbatch-loop-" + name);
+    thread.setUncaughtExceptionHandler((loop, failure) -> result.end.failed(failure));
+    thread.start();
     return result;
   }
 
   private void drive(MetricsPush push, String name) {
     try {
-      end.complete(state(run(push, name)));
+      end.reached(state(run(push, name)));
     } catch (Throwable t) {
-      if (waiting.get() == 0) {
+      if (!end.failed(t)) { // before it is logged: that may fail, if the machine has
         LOG.error("{} failed: {}", name, t.getMessage(), t);
       }
-      end.completeExceptionally(t);
     }
   }
 
@@ -89,20 +87,27 @@ public final class MicroBatchResult implements PipelineResult {
   private void stop() {
     execution.stop();
     try {
-      end.handle((state, failure) -> state).get(STOP_SECONDS, TimeUnit.SECONDS);
+      for (int waited = 0; waited < STOP_SECONDS * 1000; waited += EXIT_POLL_MILLIS) {
+        if (end.await(EXIT_POLL_MILLIS)) {
+          return;
+        }
+        if (execution.isInExit()) {
+          LOG.warn(
+              "The pipeline has ended the process itself, by System.exit: it cannot stop in an"
+                  + " orderly way. Its last commit stands");
+          return;
+        }
+      }
+      LOG.warn("The pipeline has not stopped within {} s; its last commit stands", STOP_SECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-    } catch (ExecutionException | TimeoutException e) {
-      LOG.warn("The pipeline has not stopped within {} s; its last commit stands", STOP_SECONDS);
     }
   }
 
   @Override
   public State getState() {
-    if (!end.isDone()) {
-      return State.RUNNING;
-    }
-    return end.isCompletedExceptionally() ? State.FAILED : end.join();
+    State ended = end.state();
+    return ended == null ? State.RUNNING : ended;
   }
 
   /**
@@ -135,7 +140,17 @@ public final class MicroBatchResult implements PipelineResult {
   }
 
   private State awaitEnd() {
-    end.handle((state, failure) -> state).join();
+    boolean interrupted = false;
+    while (end.state() == null) {
+      try {
+        end.await();
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
     return getState();
   }
 
@@ -162,29 +177,34 @@ public final class MicroBatchResult implements PipelineResult {
   }
 
   private @Nullable State waitFor(@Nullable Duration duration) {
-    waiting.incrementAndGet();
+    end.listen();
     try {
-      return duration == null ? end.get() : end.get(duration.getMillis(), TimeUnit.MILLISECONDS);
-    } catch (TimeoutException e) {
-      return null;
+      if (duration == null) {
+        end.await();
+      } else if (!end.await(duration.getMillis())) {
+        return null;
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("interrupted while waiting for the pipeline", e);
-    } catch (ExecutionException e) {
-      throw failure(e.getCause());
     } finally {
-      waiting.decrementAndGet();
+      end.ignore();
     }
+    Throwable failure = end.failure();
+    if (failure != null) {
+      throw toThrow(failure);
+    }
+    return end.state();
   }
 
-  private static RuntimeException failure(Throwable cause) {
-    if (cause instanceof StepException step) {
+  private static RuntimeException toThrow(Throwable failure) {
+    if (failure instanceof StepException step) {
       return new StepFailedException(step);
     }
-    if (cause instanceof Error error) {
+    if (failure instanceof Error error) {
       throw error;
     }
-    return cause instanceof RuntimeException known ? known : new IllegalStateException(cause);
+    return failure instanceof RuntimeException known ? known : new IllegalStateException(failure);
   }
 
   /** How often the pipeline has gone on from a checkpoint, at its start or after a failure. */

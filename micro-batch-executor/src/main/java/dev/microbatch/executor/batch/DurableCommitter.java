@@ -14,8 +14,6 @@ import dev.microbatch.executor.time.Clock;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -47,11 +45,17 @@ final class DurableCommitter implements Committer {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition never = lock.newCondition();
   private @Nullable CommitPoint point;
-  private @Nullable CompletableFuture<CommitStats> inFlight;
+  private @Nullable Writing inFlight;
   private volatile @Nullable CommitStats last;
 
   /** Whether everything has to be written, because nothing that was written before can be used. */
   private boolean anew;
+
+  /** A commit that is written. Its end is noted without memory: it must show on a full heap too. */
+  private static final class Writing {
+    private @Nullable Throwable failure;
+    private volatile boolean ended;
+  }
 
   /**
    * Creates the committer and its thread.
@@ -96,15 +100,19 @@ final class DurableCommitter implements Committer {
         engine.freeze(
             at.batch(),
             (step, partition) -> all ? SnapshotScope.EVERYTHING : log.nextScope(step, partition));
-    CompletableFuture<CommitStats> result = new CompletableFuture<>();
+    Writing writing = new Writing();
     point = at;
-    inFlight = result;
+    inFlight = writing;
     writer.execute(
         () -> {
           try {
-            result.complete(write(at, snapshots));
+            write(at, snapshots);
           } catch (Throwable t) {
-            result.completeExceptionally(t);
+            writing.failure = t;
+          }
+          writing.ended = true;
+          if (writing.failure instanceof Error) {
+            engine.fail(writing.failure); // the batch that runs may be a long one
           }
           wake.run();
         });
@@ -177,32 +185,27 @@ final class DurableCommitter implements Committer {
 
   @Override
   public @Nullable CommitPoint poll() {
-    if (inFlight == null || !inFlight.isDone()) {
+    if (inFlight == null || !inFlight.ended) {
       return null;
     }
-    CompletableFuture<CommitStats> ended = inFlight;
+    Throwable failure = inFlight.failure;
     inFlight = null;
-    try {
-      ended.get();
+    if (failure == null) {
       return point;
-    } catch (ExecutionException e) {
-      if (e.getCause() instanceof RuntimeException known) {
-        throw known;
-      }
-      if (e.getCause() instanceof Error error) {
-        throw error;
-      }
-      throw new CheckpointException(
-          "Commit "
-              + point.batch()
-              + " cannot be written: "
-              + e.getCause().getMessage()
-              + ". The commit before stands; start the pipeline again when the cause is mended",
-          e.getCause());
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException("interrupted behind a commit", e);
     }
+    if (failure instanceof RuntimeException known) {
+      throw known;
+    }
+    if (failure instanceof Error error) {
+      throw error;
+    }
+    throw new CheckpointException(
+        "Commit "
+            + point.batch()
+            + " cannot be written: "
+            + failure.getMessage()
+            + ". The commit before stands; start the pipeline again when the cause is mended",
+        failure);
   }
 
   /** May be called by any thread. */

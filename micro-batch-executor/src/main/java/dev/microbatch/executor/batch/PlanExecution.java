@@ -3,6 +3,8 @@ package dev.microbatch.executor.batch;
 import dev.microbatch.executor.checkpoint.CheckpointException;
 import dev.microbatch.executor.checkpoint.CommitHeader;
 import dev.microbatch.executor.checkpoint.CommitStats;
+import dev.microbatch.executor.engine.Patience;
+import dev.microbatch.executor.engine.ProcessExit;
 import dev.microbatch.executor.engine.WorkerThreads;
 import dev.microbatch.executor.metrics.PipelineMetrics;
 import dev.microbatch.executor.operator.StepException;
@@ -38,11 +40,15 @@ public final class PlanExecution {
   /** By what the number of records in a batch is divided after each failure. */
   private static final int SHRINK = 16;
 
+  /** How deep causes are looked at, since they may go in a circle. */
+  private static final int MAX_CAUSES = 50;
+
   private final LoopOptions options;
   private final Epoch.Surroundings around;
   private final LoopControl control = new LoopControl();
   private final PipelineMetrics metrics = new PipelineMetrics();
-  private final WorkerThreads threads = new WorkerThreads();
+  private final WorkerThreads threads;
+  private volatile @Nullable Thread driver;
   private final ScheduledExecutorService timeLimits;
   private volatile Epoch epoch;
   private final AtomicInteger restores = new AtomicInteger();
@@ -75,7 +81,19 @@ public final class PlanExecution {
       @Nullable CheckpointOptions checkpoints,
       PipelineOptions pipelineOptions,
       Clock clock) {
+    this(plan, options, checkpoints, pipelineOptions, clock, Patience.DEFAULT);
+  }
+
+  /** Prepares an execution that waits as long as the patience says for user code that is to end. */
+  PlanExecution(
+      Plan plan,
+      LoopOptions options,
+      @Nullable CheckpointOptions checkpoints,
+      PipelineOptions pipelineOptions,
+      Clock clock,
+      Patience patience) {
     this.options = options;
+    this.threads = new WorkerThreads(patience);
     ManualClock scriptClock = scriptClock(plan, clock);
     this.timeLimits =
         Executors.newSingleThreadScheduledExecutor(
@@ -122,8 +140,10 @@ public final class PlanExecution {
    *
    * @throws StepException if user code threw, and threw again each time that it was tried
    * @throws CheckpointException if commits cannot be written any more
+   * @throws Error if the machine failed, and it is not known in which step
    */
   public End run() {
+    driver = Thread.currentThread();
     try {
       CommitHeader restored = epoch.restored();
       if (restored != null) {
@@ -153,6 +173,7 @@ public final class PlanExecution {
     for (; ; ) {
       long from = epoch.loop().durableCommit();
       epoch.loop().limitRecords(limit);
+      StepException failure = null;
       try {
         switch (epoch.run()) {
           case DONE:
@@ -176,6 +197,7 @@ public final class PlanExecution {
           limit = Long.MAX_VALUE;
         }
         failures++;
+        failure = e;
         if (!isWorthARetry(e, failures)) {
           throw e;
         }
@@ -194,16 +216,33 @@ public final class PlanExecution {
             limit,
             e);
       }
-      goBack(now);
+      goBack(now, failure);
     }
   }
 
-  /** A failure of the machine or of an assertion will not go away. */
+  /**
+   * A failure of the machine or of an assertion will not go away. And where user code may still be
+   * running, it could do its work twice.
+   */
   private boolean isWorthARetry(StepException e, int failures) {
     return around.checkpoints() != null
         && failures <= around.checkpoints().maxBatchRetries()
         && !(e.getCause() instanceof Error)
+        && !isOfTheMachine(e)
+        && !threads.anyLeftBehind()
         && !control.isCancelled();
+  }
+
+  /** User code may have put it into an exception of its own. */
+  private static boolean isOfTheMachine(Throwable thrown) {
+    Throwable cause = thrown;
+    for (int depth = 0; cause != null && depth < MAX_CAUSES; depth++) {
+      if (cause instanceof VirtualMachineError) {
+        return true;
+      }
+      cause = cause.getCause();
+    }
+    return false;
   }
 
   private LoopOptions restarted(LoopOptions before) {
@@ -214,8 +253,13 @@ public final class PlanExecution {
     return before.withParallelism(Math.min(next, around.plan().keyGroups()));
   }
 
-  private void goBack(LoopOptions now) {
+  private void goBack(LoopOptions now, @Nullable StepException failure) {
     epoch.close();
+    if (threads.anyLeftBehind()) {
+      throw failure != null
+          ? failure
+          : new IllegalStateException("user code that has not returned may still be running");
+    }
     epoch = new Epoch(around, now, CheckpointOptions.Restore.AUTO);
     restores.incrementAndGet();
     if (control.isCancelled()) {
@@ -224,9 +268,12 @@ public final class PlanExecution {
   }
 
   private void close() {
-    epoch.close();
-    threads.close();
-    timeLimits.shutdownNow();
+    try {
+      epoch.close();
+    } finally {
+      threads.close();
+      timeLimits.shutdownNow();
+    }
   }
 
   /**
@@ -254,6 +301,15 @@ public final class PlanExecution {
   public void cancel() {
     control.cancel();
     epoch.interrupt();
+  }
+
+  /**
+   * Whether one of its threads has called {@code System.exit}: then it cannot go on, and a shutdown
+   * hook that waits for it waits for itself.
+   */
+  public boolean isInExit() {
+    Thread loop = driver;
+    return threads.anyExits() || (loop != null && ProcessExit.isAwaitedBy(loop));
   }
 
   /** How often it went on from a commit. */

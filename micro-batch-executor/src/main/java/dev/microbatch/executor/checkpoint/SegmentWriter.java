@@ -173,6 +173,7 @@ final class SegmentWriter implements EntrySink {
     block.putInt(12, highest);
     block.putInt(16, checksum(block.bytes(), BLOCK_HEADER, length));
     block.putInt(20, checksum(block.bytes(), 0, 20));
+    Thread.interrupted(); // a coder may have left it behind, and it would close the file
     out.write(block.bytes(), 0, block.size());
     startBlock();
   }

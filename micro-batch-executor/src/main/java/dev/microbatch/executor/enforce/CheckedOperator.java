@@ -2,6 +2,7 @@ package dev.microbatch.executor.enforce;
 
 import dev.microbatch.executor.block.Meta;
 import dev.microbatch.executor.operator.Operator;
+import dev.microbatch.executor.operator.Teardown;
 import org.apache.beam.sdk.coders.Coder;
 import org.checkerframework.checker.nullness.qual.Nullable;
 
@@ -68,7 +69,7 @@ class CheckedOperator implements Operator {
   }
 
   @Override
-  public void close() {
-    operator.close();
+  public Teardown teardown() {
+    return operator.teardown();
   }
 }

@@ -1,19 +1,18 @@
 package dev.microbatch.executor.engine;
 
+import dev.microbatch.executor.operator.StepThread;
 import dev.microbatch.executor.plan.Plan;
+import dev.microbatch.executor.plan.Step;
 import dev.microbatch.executor.stage.BatchHeader;
 import dev.microbatch.executor.stage.RestoredStages;
 import dev.microbatch.executor.stage.StageEnvironment;
-import dev.microbatch.executor.stage.StageProgram;
 import dev.microbatch.executor.stage.StageReport;
 import dev.microbatch.executor.stage.TaskSnapshot;
+import dev.microbatch.executor.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.beam.runners.core.metrics.MetricsContainerStepMap;
 import org.checkerframework.checker.nullness.qual.Nullable;
 import org.slf4j.Logger;
@@ -22,19 +21,39 @@ import org.slf4j.LoggerFactory;
 /**
  * Runs everything in this process: one thread per partition, every stage of a partition pinned to
  * that thread, blocks handed over by reference.
+ *
+ * <h2>Failure</h2>
+ *
+ * Whoever fails notes it, and the first failure counts. All others are interrupted; each lets go of
+ * its operators as soon as its task has ended, so that there is memory again when the failure is
+ * told, even if it was an {@link OutOfMemoryError}. Nothing up to there needs memory. User code
+ * that does not come back in time is left behind on its daemon thread; its operators are not
+ * touched any more by anyone else.
  */
 public final class EmbeddedEngine implements Engine {
 
   private static final Logger LOG = LoggerFactory.getLogger(EmbeddedEngine.class);
 
-  /** How long closing waits for user code. */
-  private static final int CLOSE_SECONDS = 30;
+  private static final Worker[] NOBODY = {};
+
+  /** What is kept free for telling a failure when user code keeps the heap full; in bytes. */
+  private static final int RESERVE_BYTES = 256 << 10;
 
   private final Plan plan;
   private final StageEnvironment environment;
+  private final FirstFailure failure = new FirstFailure();
+  private final BatchInterruptedException cancelled =
+      new BatchInterruptedException("the pipeline was cancelled");
   private final Switchboard switchboard;
   private final WorkerThreads threads;
-  private volatile List<Worker> workers = List.of();
+  private final Patience patience;
+
+  /** One per partition; null if its thread was left behind. */
+  private Worker[] workers = NOBODY;
+
+  private byte @Nullable [] reserve = new byte[RESERVE_BYTES];
+
+  private volatile List<MetricsContainerStepMap> metrics = List.of();
 
   /**
    * Creates the engine; nothing runs yet.
@@ -46,17 +65,20 @@ public final class EmbeddedEngine implements Engine {
   public EmbeddedEngine(Plan plan, StageEnvironment environment, WorkerThreads threads) {
     this.plan = plan;
     this.environment = environment;
-    this.switchboard = new Switchboard(environment.parallelism(), plan.stages().size());
+    this.switchboard = new Switchboard(environment.parallelism(), plan.stages().size(), failure);
     this.threads = threads;
+    this.patience = threads.patience();
   }
 
   @Override
   public List<StageReport> start(@Nullable RestoredStages from) {
-    List<Worker> built = new ArrayList<>();
-    for (int partition = 0; partition < environment.parallelism(); partition++) {
-      built.add(new Worker(plan, partition, environment, switchboard));
+    Worker[] built = new Worker[environment.parallelism()];
+    List<MetricsContainerStepMap> counted = new ArrayList<>();
+    for (int partition = 0; partition < built.length; partition++) {
+      built[partition] = new Worker(plan, partition, environment, switchboard, counted);
     }
-    workers = List.copyOf(built);
+    workers = built;
+    metrics = List.copyOf(counted);
     return onAll(worker -> worker.open(from));
   }
 
@@ -85,98 +107,172 @@ public final class EmbeddedEngine implements Engine {
     List<T> on(Worker worker);
   }
 
-  /** Runs {@code work} on every worker's thread and waits for all; throws the first failure. */
-  private <T> List<T> onAll(Work<T> work) {
-    List<Future<List<T>>> running = new ArrayList<>();
-    for (int i = 0; i < workers.size(); i++) {
-      Worker worker = workers.get(i);
-      Callable<List<T>> task =
-          () -> {
-            try {
-              // An interruption that came before the task is lost: the executor clears it.
-              switchboard.check();
-              return work.on(worker);
-            } catch (Throwable t) {
-              fail(t);
-              throw t;
-            }
-          };
-      running.add(threads.of(i).submit(task));
+  /** What one worker does, and what comes of it. */
+  private final class Task<T> implements Runnable {
+    private final Worker worker;
+    private final Work<T> work;
+    private List<T> results = List.of();
+
+    Task(Worker worker, Work<T> work) {
+      this.worker = worker;
+      this.work = work;
     }
-    List<T> results = new ArrayList<>();
-    for (Future<List<T>> future : running) {
+
+    @Override
+    public void run() {
       try {
-        results.addAll(future.get());
-      } catch (ExecutionException e) {
-        LOG.debug("A task failed", e.getCause());
-      } catch (InterruptedException e) {
-        interrupt();
-        Thread.currentThread().interrupt();
-        throw new BatchInterruptedException("interrupted while waiting for a batch");
+        // An interruption that came before the task is lost: the thread clears it.
+        failure.check();
+        results = work.on(worker);
+      } catch (Throwable t) {
+        if (t instanceof VirtualMachineError error) {
+          StepThread.failed(worker.stage().head().name(), error);
+        }
+        failure.note(t, StepThread.stepOf(t));
+        worker.drop();
+        threads.interrupt();
+      }
+      if (worker.isLeftBehind()) {
+        worker.close(); // nobody else will
       }
     }
-    Throwable failure = switchboard.failure();
-    if (failure instanceof RuntimeException e) {
-      throw e;
+  }
+
+  /** Runs {@code work} on every worker's thread and waits for all; throws the first failure. */
+  private <T> List<T> onAll(Work<T> work) {
+    boolean interrupted = false;
+    try {
+      List<Task<T>> tasks = new ArrayList<>(workers.length);
+      for (Worker worker : workers) {
+        tasks.add(new Task<>(worker, work));
+      }
+      for (int i = 0; i < workers.length; i++) {
+        threads.start(i, tasks.get(i));
+      }
+      threads.await(failure);
+      if (!failure.isNoted()) {
+        List<T> results = new ArrayList<>();
+        for (Task<T> task : tasks) {
+          results.addAll(task.results);
+        }
+        return results;
+      }
+    } catch (InterruptedException e) {
+      interrupted = true;
+      failure.note(new BatchInterruptedException("interrupted while waiting for a batch"), null);
+    } catch (Throwable t) {
+      failure.note(t, null);
     }
-    if (failure instanceof Error e) {
-      throw e;
+    threads.interrupt();
+    interrupted |= awaitAll(true);
+    close(); // also makes room, before anything is told
+    if (interrupted) {
+      Thread.currentThread().interrupt();
     }
-    return results;
+    throw failure.toThrow();
+  }
+
+  /**
+   * Waits until all are idle, but not for ever: then leaves behind who is not.
+   *
+   * @param failed whether something has failed that is not told before all are idle
+   * @return whether this thread was interrupted meanwhile
+   */
+  private boolean awaitAll(boolean failed) {
+    Clock clock = environment.clock();
+    boolean interrupted = false;
+    boolean told = !failed;
+    long start = clock.nanos();
+    for (; ; ) {
+      try {
+        if (threads.awaitOne(patience.stepMillis())) {
+          return interrupted;
+        }
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+      long waited = clock.nanos() - start;
+      if (!told && waited >= Clock.toNanos(patience.stepMillis())) {
+        told = true;
+        LOG.error(
+            "{} has failed, and is being ended. User code that was interrupted has not returned"
+                + " yet",
+            plan.name(),
+            failure.get());
+      }
+      if (waited >= Clock.toNanos(patience.totalMillis())) {
+        leaveBehind();
+        return interrupted;
+      }
+      if (failed) {
+        threads.interrupt(); // user code may have swallowed the one before
+      }
+    }
+  }
+
+  private void leaveBehind() {
+    for (int i = 0; i < workers.length; i++) {
+      if (threads.isBusy(i)) {
+        Worker worker = workers[i];
+        workers[i] = null;
+        worker.leaveBehind();
+        StackTraceElement[] stack = threads.leaveBehind(i);
+        LOG.warn(
+            "User code in {} does not return in partition {}, {} s after it was asked to. Its"
+                + " thread is left behind, and may still do what it does. It is at\n"
+                + "    {}",
+            worker.stage().steps().stream().map(Step::name).collect(Collectors.joining(" or ")),
+            i,
+            patience.totalMillis() / 1000,
+            Stream.of(stack).map(Object::toString).collect(Collectors.joining("\n    ")));
+      }
+    }
   }
 
   @Override
   public List<MetricsContainerStepMap> metrics() {
-    List<MetricsContainerStepMap> metrics = new ArrayList<>();
-    for (Worker worker : workers) {
-      for (StageProgram program : worker.programs()) {
-        metrics.add(program.metrics());
-      }
-    }
     return metrics;
   }
 
   @Override
   public void interrupt() {
-    fail(new BatchInterruptedException("the pipeline was cancelled"));
+    fail(cancelled);
   }
 
-  /** Ends every wait and interrupts user code: the batch is lost. */
-  private void fail(Throwable cause) {
-    switchboard.fail(cause);
+  @Override
+  public void fail(Throwable cause) {
+    failure.note(cause, null);
     threads.interrupt();
   }
 
   /**
-   * Closes each stage on its own thread. User code that does not come back within {@value
-   * #CLOSE_SECONDS} seconds is left behind on a daemon thread.
+   * Lets go of every stage, and closes each on its own thread. User code that does not come back in
+   * time is left behind on a daemon thread.
    */
   @Override
   public void close() {
-    List<Future<?>> closing = new ArrayList<>();
-    for (int i = 0; i < workers.size(); i++) {
-      Worker worker = workers.get(i);
-      closing.add(
-          threads
-              .of(i)
-              .submit(
-                  () -> {
-                    Thread.interrupted(); // what is left of a cancellation is not meant for it
-                    worker.close();
-                  }));
-    }
-    for (int i = 0; i < closing.size(); i++) {
-      try {
-        closing.get(i).get(CLOSE_SECONDS, TimeUnit.SECONDS);
-      } catch (TimeoutException e) {
-        LOG.warn("User code does not return; its thread is left behind");
-        threads.abandon(i);
-      } catch (ExecutionException e) {
-        LOG.warn("Closing partition {} failed", i, e.getCause());
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        return;
+    boolean interrupted = false;
+    try {
+      for (Worker worker : workers) {
+        if (worker != null) {
+          worker.drop();
+        }
       }
+      switchboard.drop();
+      reserve = null;
+      for (int i = 0; i < workers.length; i++) {
+        if (workers[i] != null) {
+          threads.start(i, workers[i].closer());
+        }
+      }
+      interrupted = awaitAll(false);
+    } catch (Throwable t) {
+      failure.note(t, null); // of the machine: there is no room even for closing
+    } finally {
+      workers = NOBODY;
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
     }
   }
 }

@@ -13,8 +13,8 @@ import org.checkerframework.checker.nullness.qual.Nullable;
  * Runs the batches of one plan.
  *
  * <p>{@link #start}, {@link #run}, {@link #freeze} and {@link #finalizeCommit} are called by one
- * thread, one at a time; {@link #metrics} and {@link #interrupt} by any. When {@link #start} or
- * {@link #run} has thrown, only {@link #close} may follow.
+ * thread, one at a time; {@link #metrics}, {@link #interrupt} and {@link #fail} by any. When {@link
+ * #start} or {@link #run} has thrown, only {@link #close} may follow.
  */
 public interface Engine extends AutoCloseable {
 
@@ -70,6 +70,14 @@ public interface Engine extends AutoCloseable {
 
   /** Ends a running batch as soon as possible, by interrupting user code. */
   void interrupt();
+
+  /**
+   * Ends a running batch as soon as possible because of a failure outside of it, which {@link #run}
+   * then throws. Needs no memory.
+   *
+   * @param cause the failure
+   */
+  void fail(Throwable cause);
 
   /** Closes every stage and ends every thread. Does not throw. */
   @Override

@@ -19,6 +19,8 @@ import org.checkerframework.checker.nullness.qual.Nullable;
  * behind the one that it is in. That cannot end in a circle: of all waiting workers, the one whose
  * stage comes first in the plan can always work off what the others wait for.
  *
+ * <p>Waits end when a failure has been noted and the waiting thread is interrupted.
+ *
  * <p>Thread-safe.
  */
 final class Switchboard {
@@ -29,7 +31,7 @@ final class Switchboard {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition[] conditions;
   private final Deque<Item>[][] queues;
-  private @Nullable Throwable failure;
+  private final FirstFailure failure;
 
   /** Something that travels between workers. */
   sealed interface Item {
@@ -46,8 +48,14 @@ final class Switchboard {
   /** The end of what one upstream partition sends in this batch. */
   record End(int exchange, int upstreamPartition, Times times) implements Item {}
 
+  /**
+   * Creates the queues.
+   *
+   * @param failure looked at before and after each wait
+   */
   @SuppressWarnings({"unchecked", "rawtypes"})
-  Switchboard(int partitions, int stages) {
+  Switchboard(int partitions, int stages, FirstFailure failure) {
+    this.failure = failure;
     conditions = new Condition[partitions];
     queues = new Deque[partitions][stages];
     for (int partition = 0; partition < partitions; partition++) {
@@ -68,7 +76,7 @@ final class Switchboard {
     lock.lock();
     try {
       for (; ; ) {
-        check();
+        failure.check();
         Item item =
             queues[partition][stage].isEmpty()
                 ? pollLater(partition, stage + 1)
@@ -97,7 +105,7 @@ final class Switchboard {
     lock.lock();
     try {
       for (; ; ) {
-        check();
+        failure.check();
         Deque<Item> queue = queues[target][stage];
         if (queue.size() < MAX_QUEUED_BLOCKS) {
           queue.add(records);
@@ -159,42 +167,18 @@ final class Switchboard {
     try {
       conditions[partition].await();
     } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new BatchInterruptedException("interrupted while waiting for records");
+      // Comes with a failure, which the caller looks for, or was left behind by user code.
     }
   }
 
-  /** Makes every wait end, now and from now on. The first failure counts. */
-  void fail(Throwable cause) {
+  /** Lets go of everything that is queued: no batch will run any more. Needs no memory. */
+  void drop() {
     lock.lock();
     try {
-      if (failure == null) {
-        failure = cause;
-      }
-      for (Condition condition : conditions) {
-        condition.signalAll();
-      }
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  /** The first failure, or null. */
-  @Nullable Throwable failure() {
-    lock.lock();
-    try {
-      return failure;
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  /** Ends what the caller is about to do if anything has failed. */
-  void check() {
-    lock.lock();
-    try {
-      if (failure != null) {
-        throw new BatchInterruptedException("given up because of a failure elsewhere");
+      for (int partition = 0; partition < queues.length; partition++) {
+        for (int stage = 0; stage < queues[partition].length; stage++) {
+          queues[partition][stage].clear();
+        }
       }
     } finally {
       lock.unlock();

@@ -1,6 +1,7 @@
 package dev.microbatch.executor.engine;
 
 import dev.microbatch.executor.block.Block;
+import dev.microbatch.executor.operator.StepThread;
 import dev.microbatch.executor.plan.Exchange;
 import dev.microbatch.executor.plan.Output;
 import dev.microbatch.executor.plan.Plan;
@@ -9,6 +10,7 @@ import dev.microbatch.executor.plan.Step;
 import dev.microbatch.executor.plan.Target;
 import dev.microbatch.executor.stage.BatchHeader;
 import dev.microbatch.executor.stage.BlockSink;
+import dev.microbatch.executor.stage.Closing;
 import dev.microbatch.executor.stage.RestoredStages;
 import dev.microbatch.executor.stage.StageEnvironment;
 import dev.microbatch.executor.stage.StageProgram;
@@ -18,6 +20,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import org.apache.beam.runners.core.metrics.MetricsContainerStepMap;
 import org.checkerframework.checker.nullness.qual.Nullable;
 
 /**
@@ -25,7 +28,7 @@ import org.checkerframework.checker.nullness.qual.Nullable;
  * same stack: that way a record is still warm when the next stage sees it, and nothing is queued.
  * What is left at the end of a stage waits for the turn of the stage that it is for.
  *
- * <p>All methods but {@link #programs} run on the worker's thread.
+ * <p>All methods but {@link #drop} and {@link #leaveBehind} run on the worker's thread.
  */
 final class Worker implements BlockSink {
 
@@ -33,19 +36,33 @@ final class Worker implements BlockSink {
   private final int partition;
   private final int parallelism;
   private final Switchboard switchboard;
-  private final List<StageProgram> programs = new ArrayList<>();
+  private final List<Closing> closings = new ArrayList<>();
+  private final Runnable closer = this::close;
+  private List<StageProgram> programs = new ArrayList<>();
   private final List<List<Exchange>> outgoing = new ArrayList<>();
 
   /** What is left of this partition's own records for each stage. */
-  private final List<Deque<Switchboard.Records>> rests = new ArrayList<>();
+  private List<Deque<Switchboard.Records>> rests = new ArrayList<>();
 
   private final int[] endsPerBatch;
   private final int[] endsMissing;
 
-  /** The innermost stage that this worker is in. */
+  /** The innermost stage that this worker is in; read by others when it does not return. */
   private int stageInProgress;
 
-  Worker(Plan plan, int partition, StageEnvironment environment, Switchboard switchboard) {
+  private volatile boolean leftBehind;
+
+  /**
+   * Builds the programs of a partition.
+   *
+   * @param metrics takes what they count in
+   */
+  Worker(
+      Plan plan,
+      int partition,
+      StageEnvironment environment,
+      Switchboard switchboard,
+      List<MetricsContainerStepMap> metrics) {
     this.plan = plan;
     this.partition = partition;
     this.parallelism = environment.parallelism();
@@ -53,7 +70,10 @@ final class Worker implements BlockSink {
     this.endsPerBatch = new int[plan.stages().size()];
     this.endsMissing = new int[endsPerBatch.length];
     for (Stage stage : plan.stages()) {
-      programs.add(new StageProgram(plan, stage, partition, environment, this));
+      StageProgram program = new StageProgram(plan, stage, partition, environment, this);
+      programs.add(program);
+      closings.add(program.closing());
+      metrics.add(program.metrics());
       outgoing.add(outgoing(stage));
       rests.add(new ArrayDeque<>());
       for (int input : stage.mainInputs()) {
@@ -83,15 +103,25 @@ final class Worker implements BlockSink {
     return exchange.kind() == Exchange.Kind.FORWARD ? 1 : parallelism;
   }
 
-  /** The stages of this partition. */
-  List<StageProgram> programs() {
-    return programs;
+  /** The stage that it is in, or was in last. */
+  Stage stage() {
+    return stage(stageInProgress);
+  }
+
+  private Stage stage(int stage) {
+    return plan.stages().get(stage);
+  }
+
+  /** Closes it: made before there is a failure, which may leave no memory for it. */
+  Runnable closer() {
+    return closer;
   }
 
   /** Restores and opens every stage, and says where each stands. */
   List<StageReport> open(@Nullable RestoredStages from) {
     List<StageReport> reports = new ArrayList<>(programs.size());
     for (StageProgram program : programs) {
+      stageInProgress = reports.size();
       if (from != null) {
         program.restore(from);
       }
@@ -174,6 +204,9 @@ final class Worker implements BlockSink {
     stageInProgress = stage;
     try {
       programs.get(stage).absorb(exchange, block);
+    } catch (VirtualMachineError e) {
+      StepThread.failed(stage(stage).head().name(), e);
+      throw e;
     } finally {
       stageInProgress = outer;
     }
@@ -202,8 +235,31 @@ final class Worker implements BlockSink {
     }
   }
 
-  /** Closes every stage. */
+  /**
+   * Lets go of everything that the stages keep, but of what has to be closed: no batch will run any
+   * more. Needs no memory. Called by the worker's thread, or while that is idle. Idempotent.
+   */
+  void drop() {
+    programs = List.of();
+    rests = List.of();
+  }
+
+  /** Says that nobody waits for it any more: it has to close itself. */
+  void leaveBehind() {
+    leftBehind = true;
+  }
+
+  /** Whether nobody waits for it any more. */
+  boolean isLeftBehind() {
+    return leftBehind;
+  }
+
+  /** Closes every stage. Does not throw. */
   void close() {
-    programs.forEach(StageProgram::close);
+    drop();
+    for (int stage = 0; stage < endsPerBatch.length; stage++) {
+      stageInProgress = stage;
+      closings.get(stage).close();
+    }
   }
 }

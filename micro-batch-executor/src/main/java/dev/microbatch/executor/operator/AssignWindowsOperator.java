@@ -34,7 +34,7 @@ public final class AssignWindowsOperator implements Operator {
   public AssignWindowsOperator(
       StepSpec.AssignWindows spec, OperatorContext context, Receiver output) {
     this.stepName = context.stepName();
-    this.metrics = new StepMetrics(context.metrics());
+    this.metrics = new StepMetrics(context.stepName(), context.metrics());
     this.assigner = WindowAssigner.of(spec.windowFn());
     this.output = output;
   }

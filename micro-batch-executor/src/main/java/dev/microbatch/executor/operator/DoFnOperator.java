@@ -13,8 +13,6 @@ import org.apache.beam.sdk.transforms.reflect.DoFnSignatures;
 import org.apache.beam.sdk.transforms.windowing.BoundedWindow;
 import org.apache.beam.sdk.util.SerializableUtils;
 import org.checkerframework.checker.nullness.qual.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Runs a DoFn that uses neither state nor timers.
@@ -34,8 +32,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class DoFnOperator implements Operator {
 
-  private static final Logger LOG = LoggerFactory.getLogger(DoFnOperator.class);
-
   private final String stepName;
   private final boolean perWindow;
   private final DoFnInvoker<Object, Object> invoker;
@@ -43,7 +39,7 @@ public final class DoFnOperator implements Operator {
   private final ElementArguments elementArguments;
   private final BundleArguments bundleArguments;
   private final StepMetrics metrics;
-  private boolean needsTeardown;
+  private final Teardown teardown;
 
   /**
    * Creates the operator around a DoFn of its own, cloned from the plan's.
@@ -61,7 +57,7 @@ public final class DoFnOperator implements Operator {
       Map<String, Receiver> outputs,
       @Nullable SideInputReader sideInputs) {
     this.stepName = context.stepName();
-    this.metrics = new StepMetrics(context.metrics());
+    this.metrics = new StepMetrics(context.stepName(), context.metrics());
     DoFn<Object, Object> fn = cloneOf(spec.fn(), stepName);
     this.perWindow =
         DoFnSignatures.getSignature(fn.getClass()).processElement().observesWindow()
@@ -72,6 +68,7 @@ public final class DoFnOperator implements Operator {
             fn, spec, context, current, receivers, new SideInputAccess(spec, sideInputs));
     this.bundleArguments = new BundleArguments(fn, context, receivers);
     this.invoker = DoFnInvokers.invokerFor(fn);
+    this.teardown = Teardown.of(stepName, invoker, context.metrics());
   }
 
   @SuppressWarnings("unchecked") // Types were checked when the pipeline was built.
@@ -87,7 +84,7 @@ public final class DoFnOperator implements Operator {
   public void open() {
     metrics.bind();
     MetricsContainer previous = metrics.enter();
-    needsTeardown = true;
+    teardown.arm();
     try {
       invoker.invokeSetup(bundleArguments);
     } catch (Throwable t) {
@@ -147,20 +144,7 @@ public final class DoFnOperator implements Operator {
   }
 
   @Override
-  public void close() {
-    if (!needsTeardown) {
-      return;
-    }
-    needsTeardown = false;
-    current.clear();
-    metrics.bind();
-    MetricsContainer previous = metrics.enter();
-    try {
-      invoker.invokeTeardown();
-    } catch (Throwable t) {
-      LOG.warn("Step {} failed in @Teardown", stepName, t);
-    } finally {
-      metrics.leave(previous);
-    }
+  public Teardown teardown() {
+    return teardown;
   }
 }

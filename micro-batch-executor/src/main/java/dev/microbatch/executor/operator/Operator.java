@@ -28,6 +28,16 @@ public interface Operator extends Receiver {
   /** Ends the bundle: whatever is buffered for the length of a bundle is passed on. */
   default void finishBundle() {}
 
-  /** Releases everything: calls {@code @Teardown} of user code. Does not throw. */
-  default void close() {}
+  /**
+   * Releases what is not memory: calls {@code @Teardown} of user code. It holds on to nothing that
+   * the operator keeps, and does not throw.
+   */
+  default Teardown teardown() {
+    return Teardown.NONE;
+  }
+
+  /** Tears down. */
+  default void close() {
+    teardown().run();
+  }
 }

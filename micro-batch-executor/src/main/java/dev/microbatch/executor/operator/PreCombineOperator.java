@@ -90,7 +90,7 @@ public final class PreCombineOperator implements Operator {
       int maxAccumulators,
       int maxValues) {
     this.stepName = context.stepName();
-    this.metrics = new StepMetrics(context.metrics());
+    this.metrics = new StepMetrics(context.stepName(), context.metrics());
     this.fn = (CombineFn<Object, Object, Object>) cloneOf(spec.combineFn(), stepName);
     this.codec = KeyCodec.of((Coder<Object>) spec.inputCoder().getKeyCoder());
     this.windowing = spec.windowing();
@@ -248,10 +248,5 @@ public final class PreCombineOperator implements Operator {
     lastWindows = null;
     lastWindow = null;
     lastTable = null;
-  }
-
-  @Override
-  public void close() {
-    forget();
   }
 }

@@ -59,6 +59,7 @@ final class SplittableDoFnOperator implements TimedOperator {
   private final StageTimes times;
   private final KeyedStepContext keyed;
   private final TruncatingInvoker invoker;
+  private final Teardown teardown;
   private final ProcessFnRunner<Object, Object, Object> runner;
 
   /** Whether what was left when the drain began has been resumed. */
@@ -76,6 +77,8 @@ final class SplittableDoFnOperator implements TimedOperator {
     StepSpec.ParDo parDo = spec.parDo();
     DoFn<Object, Object> fn = (DoFn<Object, Object>) SerializableUtils.clone(parDo.fn());
     this.context = context;
+    // The process function would do the same, but it holds on to state.
+    this.teardown = Teardown.of(context.stepName(), DoFnInvokers.invokerFor(fn), context.metrics());
     this.store = store;
     this.times = times;
     KeyedTimerInternals timers = new KeyedTimerInternals(times, timer -> false);
@@ -127,6 +130,7 @@ final class SplittableDoFnOperator implements TimedOperator {
 
   @Override
   public void open() {
+    teardown.arm();
     DoFnInvokers.tryInvokeSetupFor(processFn, context.options());
   }
 
@@ -196,8 +200,8 @@ final class SplittableDoFnOperator implements TimedOperator {
   }
 
   @Override
-  public void close() {
-    Teardown.quietly(context.stepName(), DoFnInvokers.invokerFor(processFn));
+  public Teardown teardown() {
+    return teardown;
   }
 
   @Override

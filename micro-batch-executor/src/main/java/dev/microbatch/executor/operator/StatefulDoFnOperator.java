@@ -43,6 +43,7 @@ final class StatefulDoFnOperator implements TimedOperator {
   private final StageTimes times;
   private final KeyedStepContext keyed;
   private final DoFnRunner<Object, Object> runner;
+  private final Teardown teardown;
   private boolean firedEventTime;
 
   @SuppressWarnings("unchecked")
@@ -55,6 +56,7 @@ final class StatefulDoFnOperator implements TimedOperator {
       @Nullable SideInputReader sideInputs) {
     this.fn = (DoFn<Object, Object>) SerializableUtils.clone(spec.fn());
     this.context = context;
+    this.teardown = Teardown.of(context.stepName(), DoFnInvokers.invokerFor(fn), context.metrics());
     this.store = store;
     this.times = times;
     KeyedTimerInternals timers =
@@ -107,6 +109,7 @@ final class StatefulDoFnOperator implements TimedOperator {
 
   @Override
   public void open() {
+    teardown.arm();
     DoFnInvokers.tryInvokeSetupFor(fn, context.options());
   }
 
@@ -194,8 +197,8 @@ final class StatefulDoFnOperator implements TimedOperator {
   }
 
   @Override
-  public void close() {
-    Teardown.quietly(context.stepName(), DoFnInvokers.invokerFor(fn));
+  public Teardown teardown() {
+    return teardown;
   }
 
   @Override

@@ -64,8 +64,8 @@ abstract class WithholdingOperator implements TimedOperator {
   }
 
   @Override
-  public void close() {
-    inner.close();
+  public Teardown teardown() {
+    return inner.teardown();
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.microbatch.executor.stage;
 
+import dev.microbatch.executor.operator.StepThread;
 import dev.microbatch.executor.source.Finalizer;
 import dev.microbatch.executor.time.Clock;
 import java.util.ArrayDeque;
@@ -69,6 +70,8 @@ final class Finalizers implements BundleFinalizer {
             pending.finalizer().run();
           } catch (Exception e) {
             LOG.warn("Stage {}: an acknowledgement failed after its commit", stageName, e);
+          } finally {
+            StepThread.clearInterrupt(stageName, false);
           }
         }
       }

@@ -7,6 +7,7 @@ import dev.microbatch.executor.operator.Operators;
 import dev.microbatch.executor.operator.StageTimes;
 import dev.microbatch.executor.operator.StateForm;
 import dev.microbatch.executor.operator.StepException;
+import dev.microbatch.executor.operator.StepThread;
 import dev.microbatch.executor.operator.TimedOperator;
 import dev.microbatch.executor.plan.Exchange;
 import dev.microbatch.executor.plan.Plan;
@@ -81,7 +82,7 @@ public final class StageProgram implements AutoCloseable {
   private final List<Checkpointed> parts = new ArrayList<>();
   private final Map<Integer, Times[]> ended = new HashMap<>();
 
-  private int opened;
+  private final Closing closing;
   private boolean inBundle;
   private int bundleRecords;
   private long recordsIn;
@@ -132,6 +133,7 @@ public final class StageProgram implements AutoCloseable {
     this.operators = wiring.operators();
     this.timed = operators[0] instanceof TimedOperator head ? head : null;
     this.source = stage.isSource() ? SourceReaders.create(stage, partition, environment) : null;
+    this.closing = new Closing(source, stage.head().name());
     parts.add(progress);
     parts.add(sideInputs);
     if (timed != null) {
@@ -178,9 +180,9 @@ public final class StageProgram implements AutoCloseable {
   /** Opens the steps, the last first, so that each finds those that it outputs to open. */
   public void open() {
     for (int i = operators.length - 1; i >= 0; i--) {
-      opened++;
+      closing.add(operators[i].teardown());
       Step step = stage.steps().get(i);
-      inStep(metrics.getContainer(step.name()), step.name(), operators[i]::open);
+      inStep(metrics.getContainer(step.name()), step.name(), true, operators[i]::open);
     }
   }
 
@@ -401,23 +403,33 @@ public final class StageProgram implements AutoCloseable {
   }
 
   private void inHead(Work work) {
-    inStep(headMetrics, stage.head().name(), work);
+    inStep(headMetrics, stage.head().name(), operators.length == 1, work);
   }
 
   private void inStep(int step, Work work) {
     String name = stage.steps().get(step).name();
-    inStep(metrics.getContainer(name), name, work);
+    inStep(metrics.getContainer(name), name, true, work);
   }
 
-  private static void inStep(MetricsContainer container, String stepName, Work work) {
+  /**
+   * Runs something in a step.
+   *
+   * @param alone whether no user code of other steps runs in it
+   */
+  private static void inStep(
+      MetricsContainer container, String stepName, boolean alone, Work work) {
     MetricsEnvironmentState state = MetricsEnvironment.getMetricsEnvironmentStateForCurrentThread();
     MetricsContainer previous = state.activate(container);
+    boolean inherited = Thread.currentThread().isInterrupted();
     try {
       work.run();
     } catch (Throwable t) {
       throw StepException.of(stepName, t);
     } finally {
       state.activate(previous);
+      if (!inherited) { // otherwise a stage before it is to answer for it
+        StepThread.clearInterrupt(stepName, alone);
+      }
     }
   }
 
@@ -427,7 +439,11 @@ public final class StageProgram implements AutoCloseable {
    * @param batch the number of the batch that was committed
    */
   public void finalizeCommit(long batch) {
-    finalizers.run(batch);
+    try {
+      finalizers.run(batch);
+    } catch (Throwable t) {
+      throw StepException.of(stage.head().name(), t);
+    }
   }
 
   /** What the steps of this stage have counted in this partition; may be read by other threads. */
@@ -435,15 +451,17 @@ public final class StageProgram implements AutoCloseable {
     return metrics;
   }
 
+  /**
+   * What has to be closed in the end. It is the same object all the time, and holds on to nothing
+   * that the stage keeps: so the program itself can be let go of first.
+   */
+  public Closing closing() {
+    return closing;
+  }
+
   /** Closes the source and every step that was opened. Does not throw. */
   @Override
   public void close() {
-    if (source != null) {
-      source.close();
-    }
-    for (int i = operators.length - 1; i >= operators.length - opened; i--) {
-      operators[i].close();
-    }
-    opened = 0;
+    closing.close();
   }
 }

@@ -1,0 +1,65 @@
+package dev.microbatch.executor.stage;
+
+import dev.microbatch.executor.operator.StepThread;
+import dev.microbatch.executor.operator.Teardown;
+import dev.microbatch.executor.source.SourceReader;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import org.checkerframework.checker.nullness.qual.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What of a stage in a partition has to be closed in the end: the reader of its source and the
+ * DoFns that were set up. It lives on when the stage has been let go of, to make room.
+ *
+ * <p>Not thread-safe: used by the thread of the partition.
+ */
+public final class Closing implements AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Closing.class);
+
+  private final @Nullable SourceReader source;
+  private final Runnable closeSource;
+  private final String head;
+  private final Deque<Teardown> teardowns = new ArrayDeque<>();
+
+  Closing(@Nullable SourceReader source, String head) {
+    this.source = source;
+    this.closeSource = source == null ? () -> {} : source::close;
+    this.head = head;
+  }
+
+  /** Adds what is torn down before everything that was added earlier. */
+  void add(Teardown teardown) {
+    teardowns.push(teardown);
+  }
+
+  /** Closes everything, as far as it has not been closed. Does not throw. */
+  @Override
+  public void close() {
+    if (source != null) {
+      run(closeSource);
+      StepThread.clearInterrupt(head, true);
+    }
+    while (!teardowns.isEmpty()) {
+      run(teardowns.pop());
+    }
+  }
+
+  private void run(Runnable close) {
+    try {
+      close.run();
+    } catch (Throwable t) { // the others are to be closed too
+      log(t);
+    }
+  }
+
+  private void log(Throwable thrown) {
+    try {
+      LOG.warn("Stage {}: closing failed", head, thrown);
+    } catch (Error ignored) {
+      // There is no room for a line in the log, but there may be when the rest has been closed.
+    }
+  }
+}
