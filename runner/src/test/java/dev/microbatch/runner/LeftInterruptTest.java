@@ -83,7 +83,7 @@ class LeftInterruptTest {
   }
 
   /** Leaves an interruption behind where it is told to. */
-  private static final class LeavingFn extends DoFn<Long, Long> {
+  static final class LeavingFn extends DoFn<Long, Long> {
     private static final long serialVersionUID = 1L;
     private final String where;
 
@@ -163,7 +163,7 @@ class LeftInterruptTest {
     }
   }
 
-  private static final class StatefulFn extends DoFn<KV<Integer, Long>, Long> {
+  static final class StatefulFn extends DoFn<KV<Integer, Long>, Long> {
     private static final long serialVersionUID = 1L;
 
     @StateId("kept")

@@ -51,6 +51,7 @@ public final class EmbeddedEngine implements Engine {
   /** One per partition; null if its thread was left behind. */
   private Worker[] workers = NOBODY;
 
+  @SuppressWarnings("UnusedVariable") // it is there to be let go of
   private byte @Nullable [] reserve = new byte[RESERVE_BYTES];
 
   private volatile List<MetricsContainerStepMap> metrics = List.of();

@@ -18,6 +18,8 @@ import dev.microbatch.executor.stage.StageEnvironment;
 import dev.microbatch.executor.time.Clock;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -50,19 +52,13 @@ class EmbeddedEngineTest {
 
   private final ScheduledExecutorService timeLimits = Executors.newSingleThreadScheduledExecutor();
   private final ExecutorService other = Executors.newSingleThreadExecutor();
-  private final StringBuffer logged = new StringBuffer();
+  private final Queue<String> logged = new ConcurrentLinkedQueue<>();
   private final Logger log = Logger.getLogger(EmbeddedEngine.class.getName());
   private final Handler handler =
       new Handler() {
         @Override
         public void publish(LogRecord entry) {
-          logged
-              .append(entry.getLevel())
-              .append(' ')
-              .append(entry.getMessage())
-              .append(' ')
-              .append(entry.getThrown())
-              .append('\n');
+          logged.add(entry.getLevel() + " " + entry.getMessage() + " " + entry.getThrown());
         }
 
         @Override

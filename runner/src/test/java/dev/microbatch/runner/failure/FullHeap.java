@@ -28,7 +28,6 @@ import org.apache.beam.sdk.values.KV;
 import org.apache.beam.sdk.values.PCollection;
 import org.apache.beam.sdk.values.PCollectionView;
 import org.joda.time.Duration;
-import org.joda.time.Instant;
 
 /** Pipelines that need more memory than there is, and one that only fails for lack of stack. */
 public final class FullHeap {
@@ -153,7 +152,7 @@ public final class FullHeap {
     private transient byte[][] kept;
 
     @ProcessElement
-    public void process(@Element Long number, @Timestamp Instant timestamp) {
+    public void process() {
       kept = kept == null ? new byte[1][] : Arrays.copyOf(kept, kept.length + 1);
       kept[kept.length - 1] = new byte[1 << 16];
     }
