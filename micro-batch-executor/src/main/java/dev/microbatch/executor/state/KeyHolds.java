@@ -1,18 +1,36 @@
 package dev.microbatch.executor.state;
 
 import dev.microbatch.executor.time.EventTime;
+import dev.microbatch.executor.time.HoldSet;
 import java.util.Arrays;
+import org.checkerframework.checker.nullness.qual.Nullable;
 
 /**
- * The holds of one key: a sorted array with the earliest at its end, because the earliest is the
- * one that is released next.
+ * The holds of one key. Few are a sorted array with the earliest at its end, because the earliest
+ * is the one that is released next; many are a tree, in which none is moved for another.
  */
 final class KeyHolds {
 
+  private static final int FEW = 32;
+
   private long[] descending = new long[2];
   private int size;
+  private @Nullable HoldSet many;
 
   void add(long timestamp) {
+    if (many == null && size == FEW) {
+      HoldSet moved = new HoldSet();
+      for (int i = 0; i < size; i++) {
+        moved.add(descending[i]);
+      }
+      many = moved;
+      size = 0;
+      descending = new long[2];
+    }
+    if (many != null) {
+      many.add(timestamp);
+      return;
+    }
     if (size == descending.length) {
       descending = Arrays.copyOf(descending, size * 2);
     }
@@ -23,6 +41,13 @@ final class KeyHolds {
   }
 
   void release(long timestamp) {
+    if (many != null) {
+      many.release(timestamp);
+      if (many.isEmpty()) {
+        many = null;
+      }
+      return;
+    }
     int at = firstNotAfter(timestamp);
     if (at == size || descending[at] != timestamp) {
       throw new IllegalStateException(
@@ -33,6 +58,9 @@ final class KeyHolds {
   }
 
   long min() {
+    if (many != null) {
+      return many.min();
+    }
     return size == 0 ? EventTime.MAX : descending[size - 1];
   }
 
