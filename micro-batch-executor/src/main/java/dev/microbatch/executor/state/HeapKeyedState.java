@@ -2,7 +2,6 @@ package dev.microbatch.executor.state;
 
 import dev.microbatch.executor.time.EventTime;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.apache.beam.runners.core.StateInternals;
@@ -253,11 +252,7 @@ final class HeapKeyedState implements KeyedState, StateInternals {
   public void deleteTimers(StateNamespace namespace) {
     HeapKeyedState live = live();
     if (live.timers != null) {
-      for (HeapTimer timer : List.copyOf(live.timers.all())) {
-        if (timer.data.getNamespace().equals(namespace)) {
-          store.removeTimer(timer);
-        }
-      }
+      live.timers.of(namespace).forEach(store::removeTimer);
     }
   }
 

@@ -68,6 +68,36 @@ final class HeapTimer implements Tracked {
         && data.getNamespace().equals(namespace);
   }
 
+  /** The timer with an identity in the list that begins with {@code first}; null if none has it. */
+  static @Nullable HeapTimer find(
+      @Nullable HeapTimer first,
+      StateNamespace namespace,
+      String id,
+      String family,
+      TimeDomain domain) {
+    for (HeapTimer timer = first; timer != null; timer = timer.next) {
+      if (timer.is(namespace, id, family, domain)) {
+        return timer;
+      }
+    }
+    return null;
+  }
+
+  /** Takes a timer out of the list that begins with {@code first}; gives the new beginning. */
+  static @Nullable HeapTimer unlink(HeapTimer first, HeapTimer timer) {
+    HeapTimer rest = timer.next;
+    timer.next = null;
+    if (first == timer) {
+      return rest;
+    }
+    HeapTimer before = first;
+    while (before.next != timer) {
+      before = before.next;
+    }
+    before.next = rest;
+    return first;
+  }
+
   /** Whether this one fires before another of the same domain. */
   boolean before(HeapTimer other) {
     int order = Long.compare(timestamp(), other.timestamp());

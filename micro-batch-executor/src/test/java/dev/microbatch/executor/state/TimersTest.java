@@ -17,6 +17,7 @@ import java.util.List;
 import org.apache.beam.sdk.state.TimeDomain;
 import org.joda.time.Instant;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** Timers, their order and their holds. */
 class TimersTest {
@@ -147,6 +148,57 @@ class TimersTest {
     assertThat(fired.size(), is(50));
     assertThat(fired.get(0), is("a1"));
     assertThat(fired.get(49), is("a99"));
+  }
+
+  @Test
+  void manyTimersAreDeletedByTheirNamespace() {
+    for (int window = 0; window < 30; window++) {
+      for (int id = 0; id < 30; id++) {
+        TimeDomain domain = id % 2 == 0 ? EVENT_TIME : PROCESSING_TIME;
+        key(store, "a").setTimer(timer("" + id, window(window), domain, 1_000 + window), true);
+      }
+    }
+    for (int window = 0; window < 29; window++) {
+      key(store, "a").deleteTimers(window(window));
+      assertThat(store.nextTimer(EVENT_TIME), is(1_001L + window));
+      assertThat(store.nextTimer(PROCESSING_TIME), is(1_001L + window));
+    }
+    assertThat(poll(EVENT_TIME, 2_000).size(), is(15));
+    assertThat(key(store, "a").hasTimers(EVENT_TIME), is(false));
+    assertThat(key(store, "a").hasTimers(PROCESSING_TIME), is(true));
+    key(store, "a").deleteTimers(window(29));
+    assertThat(store.isEmpty(), is(true));
+  }
+
+  /** A walk over all timers of the key for each window would take hours. */
+  @Test
+  @Timeout(120)
+  void aKeyMayHaveManyWindows() {
+    int windows = 300_000;
+    for (int window = 0; window < windows; window++) {
+      key(store, "a").setTimer(timer("1", window(window), EVENT_TIME, window, window), true);
+      key(store, "a").setTimer(timer("2", window(window), PROCESSING_TIME, 0, window), true);
+    }
+    for (int window = windows - 1; window >= 0; window--) {
+      assertThat(key(store, "a").hasTimers(SYNCHRONIZED_PROCESSING_TIME), is(false));
+      key(store, "a").deleteTimers(window(window));
+    }
+    assertThat(store.minHold(), is(EventTime.MAX));
+    assertThat(store.isEmpty(), is(true));
+  }
+
+  /** So would one over all timers of the window for each of them, or a shift of all holds. */
+  @Test
+  @Timeout(120)
+  void aWindowMayHaveManyTimers() {
+    int timers = 300_000;
+    for (int id = 0; id < timers; id++) {
+      key(store, "a").setTimer(timer("" + id, window(0), EVENT_TIME, timers - id, id), true);
+    }
+    for (int id = 0; id < timers; id++) {
+      key(store, "a").deleteTimer(window(0), "" + id, "family", EVENT_TIME);
+    }
+    assertThat(store.isEmpty(), is(true));
   }
 
   @Test
