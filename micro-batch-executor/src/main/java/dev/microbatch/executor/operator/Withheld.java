@@ -87,8 +87,11 @@ final class Withheld implements Checkpointed {
   void add(Object value, Meta meta, @Nullable Object key, int hash, long batch) {
     String id = form.partition() + "-" + next++;
     add(new Waiting(id, value, meta, key, hash, batch));
-    int keyGroup = key == null ? StateEntry.NO_KEY_GROUP : form.keyGroup(hash);
-    entries.put(keyGroup, purpose, id, () -> encode(value, meta));
+    entries.put(keyGroup(key, hash), purpose, id, () -> encode(value, meta));
+  }
+
+  private int keyGroup(@Nullable Object key, int hash) {
+    return key == null ? StateEntry.NO_KEY_GROUP : form.keyGroup(hash);
   }
 
   private void add(Waiting record) {
@@ -109,7 +112,7 @@ final class Withheld implements Checkpointed {
     earliest = EventTime.MAX;
     for (Waiting record : again) {
       if (gate.letIn(record)) {
-        entries.remove(purpose, record.id());
+        entries.remove(keyGroup(record.key(), record.hash()), purpose, record.id());
       } else {
         add(record);
       }

@@ -4,10 +4,10 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.NavigableMap;
+import java.util.TreeMap;
 import org.checkerframework.checker.nullness.qual.Nullable;
 
 /**
@@ -22,9 +22,15 @@ public final class TrackedEntries {
 
   private final StateEntry.Kind kind;
   private final boolean tracked;
-  private final Map<Id, Live> live = new LinkedHashMap<>();
-  private final Set<Id> changed = new LinkedHashSet<>();
-  private final Set<Id> stored = new LinkedHashSet<>();
+
+  /** By key group, so that a turn finds what it covers. */
+  private final NavigableMap<Integer, CapturedMap<Id, Live>> live = new TreeMap<>();
+
+  /** What has changed since the last freeze, with its key group. */
+  private final Map<Id, Integer> changed = new LinkedHashMap<>();
+
+  /** How often it was frozen. Each freeze stores all that is new. */
+  private long freezes;
 
   /** Encodes a value. Called by another thread, any number of times. */
   @FunctionalInterface
@@ -39,7 +45,8 @@ public final class TrackedEntries {
 
   private record Id(String namespace, String cell) {}
 
-  private record Live(int keyGroup, Encoder encoder) {}
+  /** Something live; {@code stored} is the number of the first freeze that has it in files. */
+  private record Live(int keyGroup, Encoder encoder, long stored) {}
 
   /**
    * Creates the tracker, with nothing in it.
@@ -68,19 +75,38 @@ public final class TrackedEntries {
   public void put(int keyGroup, String namespace, String cell, Encoder encoder) {
     if (tracked) {
       Id id = new Id(namespace, cell);
-      live.put(id, new Live(keyGroup, encoder));
-      changed.add(id);
+      CapturedMap<Id, Live> group = group(keyGroup);
+      Live old = group.get(id);
+      // What was removed, but is still in files, is among the changes.
+      long stored = old != null ? old.stored() : changed.containsKey(id) ? 0 : freezes + 1;
+      group.put(id, new Live(keyGroup, encoder, stored));
+      changed.put(id, keyGroup);
     }
   }
 
-  /** Says that something is gone. */
+  private CapturedMap<Id, Live> group(int keyGroup) {
+    return live.computeIfAbsent(keyGroup, number -> new CapturedMap<>());
+  }
+
+  /** Says that something that belongs to no key is gone. */
   public void remove(String namespace, String cell) {
+    remove(StateEntry.NO_KEY_GROUP, namespace, cell);
+  }
+
+  /**
+   * Says that something is gone.
+   *
+   * @param keyGroup the one that it was put with
+   * @param namespace with {@code cell}, which one
+   * @param cell with {@code namespace}, which one
+   */
+  public void remove(int keyGroup, String namespace, String cell) {
     if (tracked) {
       Id id = new Id(namespace, cell);
-      live.remove(id);
-      if (stored.contains(id)) {
-        changed.add(id);
-      } else {
+      Live old = group(keyGroup).remove(id);
+      if (old != null && old.stored() <= freezes) {
+        changed.put(id, keyGroup);
+      } else if (old != null) {
         changed.remove(id);
       }
     }
@@ -95,97 +121,100 @@ public final class TrackedEntries {
     if (tracked) {
       Id id = new Id(new String(entry.namespace(), StandardCharsets.UTF_8), entry.cell());
       byte[] value = entry.value();
-      live.put(id, new Live(entry.keyGroup(), () -> value));
-      stored.add(id);
+      group(entry.keyGroup()).put(id, new Live(entry.keyGroup(), () -> value, 0));
     }
   }
 
   /**
-   * Captures what has changed since the last time, and what is live and asked for as a whole.
+   * Captures what has changed since the last time, and what is live and asked for as a whole. That
+   * takes time in proportion to the changes; who writes it walks over the rest.
    *
    * @param scope what is asked for as a whole
    */
   public FrozenPart freeze(SnapshotScope scope) {
-    List<Item> items = new ArrayList<>();
     if (scope.isEverything()) {
-      stored.clear();
       changed.clear();
     }
-    if (!scope.isChanges()) {
-      live.forEach(
-          (id, entry) -> {
-            if (scope.contains(entry.keyGroup())) {
-              items.add(new Item(id, entry));
-              stored.add(id);
-              changed.remove(id);
-            }
-          });
+    List<CapturedMap.Capture<Id, Live>> whole = new ArrayList<>();
+    if (scope.unkeyed()) {
+      capture(live.get(StateEntry.NO_KEY_GROUP), whole);
     }
-    for (Id id : changed) {
-      Live entry = live.get(id);
-      items.add(new Item(id, entry));
-      if (entry == null) {
-        stored.remove(id);
-      } else {
-        stored.add(id);
-      }
-    }
+    KeyGroupRange range = scope.keyGroups();
+    live.subMap(range.first(), range.end()).values().forEach(group -> capture(group, whole));
+    List<Item> items = new ArrayList<>();
+    changed.forEach(
+        (id, keyGroup) -> {
+          Live entry = group(keyGroup).get(id);
+          if (entry == null || !scope.contains(keyGroup)) {
+            items.add(new Item(id, entry));
+          }
+        });
     changed.clear();
-    return new Part(kind, items);
+    freezes++;
+    return new Part(kind, whole, items);
   }
 
+  private static void capture(
+      @Nullable CapturedMap<Id, Live> group, List<CapturedMap.Capture<Id, Live>> whole) {
+    if (group != null && !group.isEmpty()) {
+      whole.add(group.capture());
+    }
+  }
+
+  /** Something that has changed; without an entry if it is gone. */
   private record Item(Id id, @Nullable Live entry) {}
 
   /** What was captured. */
   private static final class Part implements FrozenPart {
 
     private final StateEntry.Kind kind;
+    private final List<CapturedMap.Capture<Id, Live>> whole;
     private volatile @Nullable List<Item> items;
 
-    Part(StateEntry.Kind kind, List<Item> items) {
+    Part(StateEntry.Kind kind, List<CapturedMap.Capture<Id, Live>> whole, List<Item> items) {
       this.kind = kind;
+      this.whole = whole;
       this.items = items;
     }
 
     @Override
     public boolean isEmpty() {
-      List<Item> all = items;
-      return all == null || all.isEmpty();
+      List<Item> changes = items;
+      return changes == null || (whole.isEmpty() && changes.isEmpty());
     }
 
     @Override
     public void writeTo(EntrySink sink) throws IOException {
-      List<Item> all = items;
-      if (all == null) {
+      List<Item> changes = items;
+      if (changes == null) {
         throw new IllegalStateException("what was captured of " + kind + " is closed");
       }
-      for (Item item : all) {
-        byte[] namespace = item.id().namespace().getBytes(StandardCharsets.UTF_8);
-        Live entry = item.entry();
-        sink.accept(
-            entry == null
-                ? new StateEntry(
-                    StateEntry.NO_KEY_GROUP,
-                    NOTHING,
-                    kind,
-                    namespace,
-                    item.id().cell(),
-                    StateEntry.Op.DELETE,
-                    NOTHING)
-                : new StateEntry(
-                    entry.keyGroup(),
-                    NOTHING,
-                    kind,
-                    namespace,
-                    item.id().cell(),
-                    StateEntry.Op.PUT,
-                    entry.encoder().encode()));
+      for (CapturedMap.Capture<Id, Live> group : whole) {
+        for (Map.Entry<Id, Live> entry : group.contents().entrySet()) {
+          write(entry.getKey(), entry.getValue(), sink);
+        }
       }
+      for (Item item : changes) {
+        write(item.id(), item.entry(), sink);
+      }
+    }
+
+    private void write(Id id, @Nullable Live entry, EntrySink sink) throws IOException {
+      sink.accept(
+          new StateEntry(
+              entry == null ? StateEntry.NO_KEY_GROUP : entry.keyGroup(),
+              NOTHING,
+              kind,
+              id.namespace().getBytes(StandardCharsets.UTF_8),
+              id.cell(),
+              entry == null ? StateEntry.Op.DELETE : StateEntry.Op.PUT,
+              entry == null ? NOTHING : entry.encoder().encode()));
     }
 
     @Override
     public void close() {
       items = null;
+      whole.forEach(CapturedMap.Capture::close);
     }
   }
 }

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 class TrackedEntriesTest {
 
@@ -92,5 +93,59 @@ class TrackedEntriesTest {
     entries.remove("", "a");
     assertThat(freeze(SnapshotScope.EVERYTHING), contains("PUT b 3"));
     assertThat(freeze(SnapshotScope.CHANGES), is(empty()));
+  }
+
+  @Test
+  void whatWasStoredIsRemovedThoughItCameAgainMeanwhile() throws IOException {
+    put(NONE, "a");
+    freeze(SnapshotScope.CHANGES);
+    entries.remove("", "a");
+    put(NONE, "a");
+    entries.remove("", "a");
+    assertThat(freeze(SnapshotScope.CHANGES), contains("DELETE a -1"));
+    assertThat(freeze(SnapshotScope.EVERYTHING), is(empty()));
+  }
+
+  private static List<String> written(FrozenPart part) throws IOException {
+    List<String> written = new ArrayList<>();
+    part.writeTo(entry -> written.add(entry.op() + " " + entry.cell()));
+    return written;
+  }
+
+  @Test
+  void whatIsCapturedStaysWhileItsSourceGoesOn() throws IOException {
+    put(NONE, "a");
+    put(NONE, "b");
+    put(3, "c");
+    FrozenPart first = entries.freeze(SnapshotScope.EVERYTHING);
+    entries.remove("", "a");
+    put(NONE, "d");
+    entries.remove(3, "", "c");
+    put(NONE, "e");
+    entries.remove("", "e");
+    FrozenPart second = entries.freeze(whole(true, 0, 0));
+    put(NONE, "f");
+
+    assertThat(written(first), contains("PUT a", "PUT b", "PUT c"));
+    first.close();
+    assertThat(written(second), contains("PUT b", "PUT d", "DELETE a", "DELETE c"));
+    second.close();
+    assertThat(freeze(SnapshotScope.CHANGES), contains("PUT f -1"));
+    assertThat(freeze(SnapshotScope.EVERYTHING), contains("PUT b -1", "PUT d -1", "PUT f -1"));
+  }
+
+  /** A walk over all of them in each freeze would take hours. */
+  @Test
+  @Timeout(120)
+  void aTurnThatIsCapturedDoesNotWalkOverWhatIsLive() {
+    for (int i = 0; i < 200_000; i++) {
+      put(i % 2 == 0 ? NONE : 3, "" + i);
+    }
+    entries.freeze(SnapshotScope.CHANGES).close();
+    for (int turn = 0; turn < 200_000; turn++) {
+      entries.remove("", "" + 2 * turn);
+      put(NONE, "" + 2 * turn);
+      entries.freeze(whole(turn % 2 == 0, 0, 5)).close();
+    }
   }
 }
