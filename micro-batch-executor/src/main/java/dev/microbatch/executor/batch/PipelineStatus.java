@@ -108,7 +108,7 @@ final class PipelineStatus {
     return false;
   }
 
-  /** By stage, the watermark before which it will not ask for windows of its side inputs. */
+  /** By stage, the earliest end of a main window that may still ask for a side input. */
   long[] viewHorizons() {
     return viewHorizons;
   }

@@ -109,7 +109,12 @@ public final class Operators {
     return spec.sideInputs().isEmpty()
         ? stable
         : new PushbackOperator(
-            stable, spec.sideInputs(), shared.sideInputs(), shared.times(), shared.form());
+            stable,
+            spec.sideInputs(),
+            shared.sideInputs(),
+            spec.windowing().getAllowedLateness(),
+            shared.times(),
+            shared.form());
   }
 
   /** A change of the value. */

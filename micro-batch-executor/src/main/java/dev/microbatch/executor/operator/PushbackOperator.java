@@ -2,16 +2,32 @@ package dev.microbatch.executor.operator;
 
 import dev.microbatch.executor.view.SideInputs;
 import java.util.List;
+import org.apache.beam.runners.core.LateDataDroppingDoFnRunner;
+import org.apache.beam.sdk.metrics.Counter;
+import org.apache.beam.sdk.metrics.Metrics;
 import org.apache.beam.sdk.transforms.windowing.BoundedWindow;
 import org.apache.beam.sdk.values.PCollectionView;
 import org.checkerframework.checker.nullness.qual.Nullable;
+import org.joda.time.Duration;
 
-/** Holds records back whose side inputs are not ready. */
+/**
+ * Holds records back whose side inputs are not ready, and drops those that are too late for them:
+ * whose window is behind its allowed lateness, and whose side input may have been forgotten. Such a
+ * one must not read a view that only looks empty.
+ */
 final class PushbackOperator extends WithholdingOperator {
 
   private final List<PCollectionView<?>> views;
   private final SideInputs sideInputs;
+  private final StageTimes times;
+  private final Duration allowedLateness;
+  private final Counter dropped =
+      Metrics.counter(
+          LateDataDroppingDoFnRunner.class, LateDataDroppingDoFnRunner.DROPPED_DUE_TO_LATENESS);
+
+  // Nothing is forgotten within a batch: what was ready stays so.
   private @Nullable BoundedWindow lastReady;
+  private long lastReadyBatch;
 
   /**
    * Creates the operator.
@@ -19,6 +35,7 @@ final class PushbackOperator extends WithholdingOperator {
    * @param inner what processes the records
    * @param views the side inputs that must be ready
    * @param sideInputs what has come of them
+   * @param allowedLateness of the records
    * @param times the stage's times
    * @param form how records are encoded
    */
@@ -26,24 +43,65 @@ final class PushbackOperator extends WithholdingOperator {
       Operator inner,
       List<PCollectionView<?>> views,
       SideInputs sideInputs,
+      Duration allowedLateness,
       StageTimes times,
       StateForm form) {
     super(inner, "side inputs", times, form);
     this.views = views;
     this.sideInputs = sideInputs;
+    this.allowedLateness = allowedLateness;
+    this.times = times;
   }
 
   @Override
   boolean isReady(BoundedWindow window, long batch) {
-    if (window.equals(lastReady)) {
+    if (window.equals(lastReady) && times.batch() == lastReadyBatch) {
       return true;
     }
+    long earliestEnd = times.earliestEnd(allowedLateness);
     for (PCollectionView<?> view : views) {
-      if (!sideInputs.isReady(view, view.getWindowMappingFn().getSideInputWindow(window))) {
+      BoundedWindow of = view.getWindowMappingFn().getSideInputWindow(window);
+      if (sideInputs.isForgotten(view, of, earliestEnd) || !sideInputs.isReady(view, of)) {
         return false;
       }
     }
     lastReady = window;
+    lastReadyBatch = times.batch();
     return true;
+  }
+
+  @Override
+  boolean isTooLate(BoundedWindow window) {
+    long earliestEnd = times.earliestEnd(allowedLateness);
+    for (PCollectionView<?> view : views) {
+      BoundedWindow of = view.getWindowMappingFn().getSideInputWindow(window);
+      if (sideInputs.isForgotten(view, of, earliestEnd)) {
+        checkLookback(view, window, of, earliestEnd);
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static void checkLookback(
+      PCollectionView<?> view, BoundedWindow window, BoundedWindow of, long earliestEnd) {
+    if (window.maxTimestamp().getMillis() >= earliestEnd) {
+      throw new IllegalStateException(
+          "The side input window "
+              + of
+              + " was given up before "
+              + window
+              + " asked for it: the WindowMappingFn "
+              + view.getWindowMappingFn()
+              + " looks back further than its maximumLookback of "
+              + view.getWindowMappingFn().maximumLookback()
+              + ". Pass the greatest distance between the ends of two such windows to its"
+              + " constructor");
+    }
+  }
+
+  @Override
+  void drop(BoundedWindow window) {
+    dropped.inc();
   }
 }

@@ -2,6 +2,7 @@ package dev.microbatch.executor.operator;
 
 import dev.microbatch.executor.state.TimeContext;
 import dev.microbatch.executor.time.EventTime;
+import org.joda.time.Duration;
 
 /**
  * The times that hold in one stage and partition at this moment. They move only between the records
@@ -51,6 +52,16 @@ public final class StageTimes implements TimeContext {
    */
   public void advanceWatermark(long millis) {
     inputWatermark = Math.max(inputWatermark, millis);
+  }
+
+  /**
+   * The earliest end of a window that is not behind its allowed lateness, in milliseconds.
+   *
+   * @param allowedLateness of the stage's records
+   */
+  public long earliestEnd(Duration allowedLateness) {
+    return Math.max(
+        EventTime.MIN, inputWatermark - Math.min(allowedLateness.getMillis(), EventTime.MAX));
   }
 
   /** Says that what the input watermark makes due has fired. */

@@ -87,6 +87,11 @@ public interface TimedOperator extends Operator {
     return EventTime.MAX;
   }
 
+  /** The earliest end of a window with records that wait in a buffer, in milliseconds. */
+  default long earliestBufferedWindow() {
+    return EventTime.MAX;
+  }
+
   /** How far it holds back synchronized processing time, in milliseconds since the epoch. */
   default long synchronizedHold() {
     return Long.MAX_VALUE;

@@ -30,6 +30,7 @@ final class Withheld implements Checkpointed {
   private final TrackedEntries entries;
   private List<Waiting> waiting = new ArrayList<>();
   private long earliest = EventTime.MAX;
+  private long earliestWindow = EventTime.MAX;
   private long next;
 
   /**
@@ -50,7 +51,7 @@ final class Withheld implements Checkpointed {
     /**
      * Decides about a record, and processes it if it may come in.
      *
-     * @return whether it has come in
+     * @return whether it has come in, or is dropped
      * @throws Exception whatever user code throws
      */
     boolean letIn(Waiting record) throws Exception;
@@ -83,6 +84,11 @@ final class Withheld implements Checkpointed {
     return earliest;
   }
 
+  /** The earliest end of a window, in milliseconds. */
+  long earliestWindow() {
+    return earliestWindow;
+  }
+
   /** Adds a record with one window. */
   void add(Object value, Meta meta, @Nullable Object key, int hash, long batch) {
     String id = form.partition() + "-" + next++;
@@ -97,6 +103,7 @@ final class Withheld implements Checkpointed {
   private void add(Waiting record) {
     waiting.add(record);
     earliest = Math.min(earliest, record.meta().timestamp());
+    earliestWindow = Math.min(earliestWindow, record.meta().window().maxTimestamp().getMillis());
   }
 
   private byte[] encode(Object value, Meta meta) throws IOException {
@@ -110,6 +117,7 @@ final class Withheld implements Checkpointed {
     List<Waiting> again = waiting;
     waiting = new ArrayList<>();
     earliest = EventTime.MAX;
+    earliestWindow = EventTime.MAX;
     for (Waiting record : again) {
       if (gate.letIn(record)) {
         entries.remove(keyGroup(record.key(), record.hash()), purpose, record.id());

@@ -43,6 +43,18 @@ abstract class WithholdingOperator implements TimedOperator {
    */
   abstract boolean isReady(BoundedWindow window, long batch);
 
+  /**
+   * Whether a record that is not ready will never be: it is dropped. Asked only for such ones.
+   *
+   * @param window its window
+   */
+  boolean isTooLate(BoundedWindow window) {
+    return false;
+  }
+
+  /** Takes note of a record that is dropped. */
+  void drop(BoundedWindow window) {}
+
   /** What waits. */
   final Withheld withheld() {
     return withheld;
@@ -74,7 +86,7 @@ abstract class WithholdingOperator implements TimedOperator {
       if (isReady(meta.window(), times.batch())) {
         inner.process(value, meta);
       } else {
-        withheld.add(value, meta, null, 0, times.batch());
+        withhold(value, meta, null, 0);
       }
     } else {
       for (BoundedWindow window : meta.windows()) {
@@ -89,12 +101,20 @@ abstract class WithholdingOperator implements TimedOperator {
       if (isReady(meta.window(), times.batch())) {
         pass(value, meta, key, hash);
       } else {
-        withheld.add(value, meta, key, hash, times.batch());
+        withhold(value, meta, key, hash);
       }
     } else {
       for (BoundedWindow window : meta.windows()) {
         processKeyed(value, meta.withWindow(window), key, hash);
       }
+    }
+  }
+
+  private void withhold(Object value, Meta meta, @Nullable Object key, int hash) {
+    if (isTooLate(meta.window())) {
+      drop(meta.window());
+    } else {
+      withheld.add(value, meta, key, hash, times.batch());
     }
   }
 
@@ -107,8 +127,13 @@ abstract class WithholdingOperator implements TimedOperator {
   }
 
   private boolean letIn(Withheld.Waiting record) throws Exception {
-    if (!isReady(record.meta().window(), record.batch())) {
-      return false;
+    BoundedWindow window = record.meta().window();
+    if (!isReady(window, record.batch())) {
+      if (!isTooLate(window)) {
+        return false;
+      }
+      drop(window);
+      return true;
     }
     pass(record.value(), record.meta(), record.key(), record.hash());
     return true;
@@ -163,6 +188,12 @@ abstract class WithholdingOperator implements TimedOperator {
   @Override
   public long outputHold() {
     return timed == null ? EventTime.MAX : timed.outputHold();
+  }
+
+  @Override
+  public long earliestBufferedWindow() {
+    long earliest = withheld.earliestWindow();
+    return timed == null ? earliest : Math.min(earliest, timed.earliestBufferedWindow());
   }
 
   @Override

@@ -15,8 +15,8 @@ import java.util.BitSet;
  * @param drain whether the pipeline is being drained: no source reads any more, and what is left of
  *     splittable work is cut down to what has to be finished. Once set, it stays
  * @param durableCommit the batch whose commit was the last to become durable, 0 if there was none
- * @param viewHorizons by stage, the watermark before which no window of its side inputs can be
- *     asked for any more, in any partition; in milliseconds
+ * @param viewHorizons by stage, the earliest end of a main window that may still ask for a side
+ *     input, in any partition; in milliseconds
  */
 public record BatchHeader(
     long number,

@@ -120,6 +120,9 @@ public final class StageProgram implements AutoCloseable {
     this.store =
         StateStore.onHeap(
             form.keyCodec(), form.windowCoder(), plan.keyGroups(), environment.commits());
+    if (!sideInputs.isEmpty()) {
+      store.indexWindows();
+    }
     Operators.Shared shared =
         new Operators.Shared(
             store,
@@ -296,7 +299,20 @@ public final class StageProgram implements AutoCloseable {
         lateDrops.take(),
         finalizers.isGathering() || withholds,
         withholds,
-        store.isEmpty() ? times.inputWatermark() : EventTime.MIN);
+        viewHorizon());
+  }
+
+  /**
+   * The earliest end of a main window that may still ask for a side input: because its records may
+   * still come, wait, or have left state or timers.
+   */
+  private long viewHorizon() {
+    if (timed == null || sideInputs.isEmpty()) {
+      return EventTime.MAX;
+    }
+    long coming = times.earliestEnd(ViewForms.allowedLateness(stage));
+    long open = Math.min(store.earliestWindow(), timed.earliestBufferedWindow());
+    return Math.min(coming, open);
   }
 
   private void settle() throws Exception {

@@ -1,5 +1,6 @@
 package dev.microbatch.executor.stage;
 
+import dev.microbatch.executor.time.EventTime;
 import java.io.Serializable;
 
 /**
@@ -17,8 +18,8 @@ import java.io.Serializable;
  *     each window
  * @param awaitsCommit whether something is to be acknowledged, or to be let in, after a commit
  * @param withholds whether records wait for a commit
- * @param viewHorizon the watermark before which this task will not ask for windows of its side
- *     inputs any more, in milliseconds
+ * @param viewHorizon the earliest end of a main window that may still ask this task for a side
+ *     input, in milliseconds; {@link EventTime#MAX} if there is none
  */
 public record StageReport(
     int stage,

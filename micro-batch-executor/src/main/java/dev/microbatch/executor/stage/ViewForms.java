@@ -14,6 +14,8 @@ import java.util.List;
 import org.apache.beam.sdk.coders.Coder;
 import org.apache.beam.sdk.transforms.windowing.BoundedWindow;
 import org.apache.beam.sdk.values.PCollectionView;
+import org.checkerframework.checker.nullness.qual.Nullable;
+import org.joda.time.Duration;
 
 /** Finds the side inputs of a stage, with the steps that make them. */
 @SuppressWarnings("deprecation") // PCollectionView's accessors are marked so for users
@@ -38,13 +40,22 @@ final class ViewForms {
   }
 
   private static List<PCollectionView<?>> views(Stage stage) {
+    StepSpec.ParDo reader = reader(stage);
+    return reader == null ? List.of() : reader.sideInputs();
+  }
+
+  /** How late the records of a stage with side inputs may be. */
+  static Duration allowedLateness(Stage stage) {
+    StepSpec.ParDo reader = reader(stage);
+    return reader == null ? Duration.ZERO : reader.windowing().getAllowedLateness();
+  }
+
+  private static StepSpec.@Nullable ParDo reader(Stage stage) {
     StepSpec head = stage.head().spec();
-    if (head instanceof StepSpec.ParDo parDo) {
-      return parDo.sideInputs();
+    if (head instanceof StepSpec.SplittableProcess process) {
+      return process.parDo();
     }
-    return head instanceof StepSpec.SplittableProcess process
-        ? process.parDo().sideInputs()
-        : List.of();
+    return head instanceof StepSpec.ParDo parDo ? parDo : null;
   }
 
   /** The name of the step whose output crosses an exchange. */

@@ -162,6 +162,7 @@ final class HeapKeyedState implements KeyedState, StateInternals {
   void attach(Cell<?> cell) {
     cell.attached = true;
     cells++;
+    store.opened(cell.namespace());
     if (index == null && cells > FEW) {
       index = new HashMap<>();
       Cell<?> rest = first;
@@ -185,6 +186,7 @@ final class HeapKeyedState implements KeyedState, StateInternals {
   void detach(Cell<?> cell) {
     cell.attached = false;
     cells--;
+    store.closed(cell.namespace());
     if (index != null) {
       index.remove(new Address(cell.column().id(), cell.namespace()));
       if (cells == 0) {

@@ -8,6 +8,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.function.Consumer;
 import org.apache.beam.runners.core.StateNamespace;
+import org.apache.beam.runners.core.StateNamespaces.WindowNamespace;
 import org.apache.beam.runners.core.TimerInternals.TimerData;
 import org.apache.beam.runners.core.TimerInternals.TimerDataCoderV2;
 import org.apache.beam.sdk.coders.Coder;
@@ -47,6 +48,7 @@ final class HeapStateStore implements StateStore {
   private final GroupedKeys keys;
   private final HoldSet holds = new HoldSet();
   private final TimerQueue[] timers = new TimerQueue[TIME_DOMAINS];
+  private @Nullable HoldSet windows;
   private final Columns columns = new Columns();
   private final StateNamespace[] interned = new StateNamespace[INTERNED];
 
@@ -242,6 +244,7 @@ final class HeapStateStore implements StateStore {
 
   private void insert(HeapTimer timer) {
     timer.key.timers().add(timer);
+    opened(timer.data.getNamespace());
     timers[timer.data.getDomain().ordinal()].add(timer);
     if (timer.holds) {
       timer.key.hold(timer.outputTimestamp());
@@ -270,6 +273,7 @@ final class HeapStateStore implements StateStore {
   void removeTimer(HeapTimer timer) {
     timers[timer.data.getDomain().ordinal()].remove(timer);
     timer.key.timers().remove(timer);
+    closed(timer.data.getNamespace());
     if (timer.holds) {
       timer.key.release(timer.outputTimestamp());
     }
@@ -294,6 +298,34 @@ final class HeapStateStore implements StateStore {
   public List<KeyedState> keys() {
     settle();
     return Collections.unmodifiableList(keys.toList());
+  }
+
+  @Override
+  public void indexWindows() {
+    windows = new HoldSet();
+  }
+
+  @Override
+  public long earliestWindow() {
+    if (windows == null) {
+      throw new IllegalStateException("windows are not indexed");
+    }
+    settle();
+    return windows.min();
+  }
+
+  /** Notes that a key has one more cell or timer in a namespace. */
+  void opened(StateNamespace namespace) {
+    if (windows != null && namespace instanceof WindowNamespace<?> of) {
+      windows.add(of.getWindow().maxTimestamp().getMillis());
+    }
+  }
+
+  /** Notes that a key has one cell or timer less in a namespace. */
+  void closed(StateNamespace namespace) {
+    if (windows != null && namespace instanceof WindowNamespace<?> of) {
+      windows.release(of.getWindow().maxTimestamp().getMillis());
+    }
   }
 
   @Override

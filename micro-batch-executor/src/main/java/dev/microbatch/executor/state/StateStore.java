@@ -81,6 +81,20 @@ public interface StateStore {
   /** All keys that have state, timers or holds, as they are now. For drains and for tests. */
   Iterable<KeyedState> keys();
 
+  /**
+   * From now on it knows its {@link #earliestWindow}, at the price of an index. To be called while
+   * it is empty.
+   */
+  void indexWindows();
+
+  /**
+   * The earliest end of a window that has state or timers under any key, in milliseconds; {@link
+   * EventTime#MAX} if there is none.
+   *
+   * @throws IllegalStateException if windows are not indexed
+   */
+  long earliestWindow();
+
   /** Whether no key has state, timers or holds. */
   boolean isEmpty();
 

@@ -10,17 +10,22 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.HexFormat;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Set;
+import java.util.TreeMap;
 import org.apache.beam.runners.core.LateDataUtils;
 import org.apache.beam.runners.core.ReadyCheckingSideInputReader;
 import org.apache.beam.sdk.coders.Coder;
 import org.apache.beam.sdk.coders.CoderException;
 import org.apache.beam.sdk.transforms.windowing.BoundedWindow;
+import org.apache.beam.sdk.transforms.windowing.GlobalWindow;
 import org.apache.beam.sdk.util.CoderUtils;
 import org.apache.beam.sdk.util.VarInt;
 import org.apache.beam.sdk.values.PCollectionView;
@@ -42,8 +47,11 @@ import org.checkerframework.checker.nullness.qual.Nullable;
 @SuppressWarnings("deprecation") // PCollectionView's accessors are marked so for users
 public final class SideInputs implements ReadyCheckingSideInputReader, Checkpointed {
 
+  private static final long END_OF_GLOBAL_WINDOW = GlobalWindow.INSTANCE.maxTimestamp().getMillis();
+
   private final Map<String, Channel> channels = new HashMap<>();
   private final TrackedEntries entries;
+  private long horizon = EventTime.MIN;
 
   /**
    * A view that a stage reads.
@@ -81,6 +89,10 @@ public final class SideInputs implements ReadyCheckingSideInputReader, Checkpoin
     final Form form;
     final PCollectionView<?> view;
     final Map<BoundedWindow, Entry> panes = new HashMap<>();
+
+    /** The windows of the panes, by {@link #lastAsked}. */
+    final NavigableMap<Long, Set<BoundedWindow>> byEnd = new TreeMap<>();
+
     final ViewPane empty = new ViewPane(Collections.emptyList());
     long watermark = EventTime.MIN;
     // Asking for the same window again and again is the rule.
@@ -93,7 +105,37 @@ public final class SideInputs implements ReadyCheckingSideInputReader, Checkpoin
     }
 
     void put(BoundedWindow window, long index, ViewPane pane) {
-      panes.put(window, new Entry(index, pane));
+      if (panes.put(window, new Entry(index, pane)) == null) {
+        byEnd.computeIfAbsent(lastAsked(window), end -> new HashSet<>()).add(window);
+      }
+      forgetLast();
+    }
+
+    /**
+     * The end of the last main window that can be mapped to a window of the view; never for one
+     * that ends with all time.
+     */
+    long lastAsked(BoundedWindow window) {
+      long end = window.maxTimestamp().getMillis();
+      if (end >= END_OF_GLOBAL_WINDOW) {
+        return Long.MAX_VALUE;
+      }
+      long lookback = view.getWindowMappingFn().maximumLookback().getMillis();
+      return EventTime.clamp(end + Math.min(lookback, EventTime.MAX));
+    }
+
+    /** Removes the windows that no main window with this end or a later one is mapped to. */
+    List<BoundedWindow> removeBefore(long horizon) {
+      List<BoundedWindow> removed = new ArrayList<>();
+      while (!byEnd.isEmpty() && byEnd.firstKey() < horizon) {
+        removed.addAll(byEnd.pollFirstEntry().getValue());
+      }
+      removed.forEach(panes::remove);
+      forgetLast();
+      return removed;
+    }
+
+    private void forgetLast() {
       lastWindow = null;
       lastView = null;
     }
@@ -126,7 +168,8 @@ public final class SideInputs implements ReadyCheckingSideInputReader, Checkpoin
   }
 
   /**
-   * Takes a pane. A pane with a higher index replaces an older one as a whole.
+   * Takes a pane. A pane with a higher index replaces an older one as a whole; one that nobody can
+   * ask for is passed over.
    *
    * @param viewId which view it belongs to
    * @param window the window of the view
@@ -135,6 +178,9 @@ public final class SideInputs implements ReadyCheckingSideInputReader, Checkpoin
    */
   public void add(String viewId, BoundedWindow window, long index, ViewPane pane) {
     Channel channel = channels.get(viewId);
+    if (channel.lastAsked(window) < horizon) {
+      return;
+    }
     Entry old = channel.panes.get(window);
     if (old == null || old.index() <= index) {
       channel.put(window, index, pane);
@@ -160,28 +206,42 @@ public final class SideInputs implements ReadyCheckingSideInputReader, Checkpoin
   }
 
   /**
-   * Forgets windows of views that no main-input record can ask for any more.
+   * Forgets windows of views that no main window can ask for any more. What is found takes time,
+   * not what is there.
    *
-   * @param mainWatermark the watermark of the main input in all partitions, in milliseconds
+   * @param earliestEnd no main window with an earlier end will ask, in any partition; in
+   *     milliseconds
    */
-  public void expire(long mainWatermark) {
+  public void expire(long earliestEnd) {
+    horizon = earliestEnd;
     for (Channel channel : channels.values()) {
-      if (channel.panes.size() > 1) {
-        WindowingStrategy<?, ?> strategy = channel.view.getWindowingStrategyInternal();
-        long lookback = channel.view.getWindowMappingFn().maximumLookback().getMillis();
-        for (Iterator<BoundedWindow> windows = channel.panes.keySet().iterator();
-            windows.hasNext(); ) {
-          BoundedWindow window = windows.next();
-          long end = LateDataUtils.garbageCollectionTime(window, strategy).getMillis();
-          if (end + lookback < mainWatermark) {
-            windows.remove();
-            if (entries.isTracked()) {
-              entries.remove(channel.form.name(), channel.form.cell(window));
-            }
-          }
+      for (BoundedWindow window : channel.removeBefore(earliestEnd)) {
+        if (entries.isTracked()) {
+          entries.remove(channel.form.name(), channel.form.cell(window));
         }
       }
     }
+  }
+
+  /**
+   * Whether a window of a view has no pane, and may have had one that was forgotten.
+   *
+   * @param view the view
+   * @param window its window
+   * @param earliestEnd the earliest end of a main window that can still ask, in this partition
+   */
+  public boolean isForgotten(PCollectionView<?> view, BoundedWindow window, long earliestEnd) {
+    Channel channel = channel(view);
+    return !channel.panes.containsKey(window) && channel.lastAsked(window) < earliestEnd;
+  }
+
+  /** How many panes are there, of all views. */
+  int size() {
+    int size = 0;
+    for (Channel channel : channels.values()) {
+      size += channel.panes.size();
+    }
+    return size;
   }
 
   @Override

@@ -15,6 +15,7 @@ import static org.hamcrest.Matchers.sameInstance;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.microbatch.executor.block.KeyCodec;
+import dev.microbatch.executor.time.EventTime;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.beam.runners.core.StateTag;
@@ -118,6 +119,24 @@ class StateStoreTest {
     assertThat("timer", keys(), contains("a"));
     key(store, "a").deleteTimer(window(0), "t", "family", TimeDomain.EVENT_TIME);
     assertThat(keys(), emptyIterable());
+  }
+
+  @Test
+  void theEarliestWindowWithStateOrTimersIsKnown() {
+    store.indexWindows();
+    assertThat(store.earliestWindow(), is(EventTime.MAX));
+    count("a", 10).write(1L);
+    count("b", 0).read();
+    assertThat("only read", store.earliestWindow(), is(19L));
+    key(store, "b").setTimer(timer("t", window(0), TimeDomain.EVENT_TIME, 5), true);
+    count("b", 0).write(1L);
+    assertThat(store.earliestWindow(), is(9L));
+    count("b", 0).clear();
+    assertThat("timer", store.earliestWindow(), is(9L));
+    store.pollTimer(TimeDomain.EVENT_TIME, 6);
+    assertThat(store.earliestWindow(), is(19L));
+    count("a", 10).clear();
+    assertThat(store.earliestWindow(), is(EventTime.MAX));
   }
 
   @Test
