@@ -132,7 +132,7 @@ class DrainTest implements Serializable {
       acknowledged += last;
     }
     assertThat(acknowledged, is(EndlessSource.READ.get()));
-    assertThat(EndlessSource.OPEN.get(), is(0L));
+    assertThat(EndlessSource.OPEN, is(empty()));
   }
 
   @Test

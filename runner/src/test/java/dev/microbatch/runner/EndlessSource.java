@@ -1,10 +1,13 @@
 package dev.microbatch.runner;
 
+import java.io.IOException;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
@@ -17,8 +20,9 @@ import org.checkerframework.checker.nullness.qual.Nullable;
 import org.joda.time.Instant;
 
 /**
- * Counts for ever, a millisecond of event time per number, in as many splits as are asked for.
- * Keeps book of what was read, marked and acknowledged: in statics, as its readers are elsewhere.
+ * Counts for ever, a millisecond of event time per number, in as many splits as are asked for. Like
+ * a broker, it takes acknowledgements only while the split's reader is open. Keeps book of what was
+ * read, marked and acknowledged: in statics, as its readers are elsewhere.
  */
 @SuppressWarnings("serial")
 final class EndlessSource extends UnboundedSource<Long, EndlessSource.Mark> {
@@ -26,8 +30,8 @@ final class EndlessSource extends UnboundedSource<Long, EndlessSource.Mark> {
   /** How many records all readers have given. */
   static final AtomicLong READ = new AtomicLong();
 
-  /** How many readers are open. */
-  static final AtomicLong OPEN = new AtomicLong();
+  /** The splits whose readers are open. */
+  static final Set<Integer> OPEN = ConcurrentHashMap.newKeySet();
 
   static final Queue<Mark> TAKEN = new ConcurrentLinkedQueue<>();
   static final Queue<Mark> ACKNOWLEDGED = new ConcurrentLinkedQueue<>();
@@ -51,7 +55,7 @@ final class EndlessSource extends UnboundedSource<Long, EndlessSource.Mark> {
   static void reset() {
     forgetful = false;
     READ.set(0);
-    OPEN.set(0);
+    OPEN.clear();
     TAKEN.clear();
     ACKNOWLEDGED.clear();
     acknowledged = new CountDownLatch(1);
@@ -67,7 +71,10 @@ final class EndlessSource extends UnboundedSource<Long, EndlessSource.Mark> {
     }
 
     @Override
-    public void finalizeCheckpoint() {
+    public void finalizeCheckpoint() throws IOException {
+      if (!OPEN.contains(split)) {
+        throw new IOException("the reader of split " + split + " is closed");
+      }
       ACKNOWLEDGED.add(this);
       acknowledged.countDown();
     }
@@ -84,7 +91,7 @@ final class EndlessSource extends UnboundedSource<Long, EndlessSource.Mark> {
 
   @Override
   public UnboundedReader<Long> createReader(PipelineOptions options, @Nullable Mark mark) {
-    OPEN.incrementAndGet();
+    OPEN.add(split);
     return new Reader(mark == null ? 0 : mark.count());
   }
 
@@ -146,7 +153,7 @@ final class EndlessSource extends UnboundedSource<Long, EndlessSource.Mark> {
 
     @Override
     public void close() {
-      OPEN.decrementAndGet();
+      OPEN.remove(split);
     }
   }
 }

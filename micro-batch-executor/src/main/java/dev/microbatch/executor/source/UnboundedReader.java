@@ -22,6 +22,9 @@ import org.slf4j.LoggerFactory;
 /**
  * Reads unbounded splits, all of them in every portion, each its share. A split's watermark is what
  * its reader says; a split whose watermark is the end of time is at its end.
+ *
+ * <p>What a mark acknowledges belongs to the connection of its reader, so the reader of a split
+ * that is at its end stays open until its last mark has been acknowledged.
  */
 public final class UnboundedReader implements SourceReader {
 
@@ -47,11 +50,17 @@ public final class UnboundedReader implements SourceReader {
 
     long watermark = EventTime.MIN;
     boolean hasMore = true;
-    boolean closed;
+
+    /** Whether its last mark was taken; its reader is then only open to be acknowledged to. */
+    boolean sealed;
 
     Split(int index, UnboundedSource<?, MarkT> source) {
       this.index = index;
       this.source = source;
+    }
+
+    boolean isAtEnd() {
+      return watermark >= EventTime.MAX;
     }
 
     boolean advance(PipelineOptions options) throws IOException {
@@ -65,17 +74,17 @@ public final class UnboundedReader implements SourceReader {
 
     @SuppressWarnings("unchecked") // A reader's marks are those of its source.
     void write(CheckpointMark taken, DataOutputStream out) throws IOException {
-      out.writeBoolean(closed);
+      out.writeBoolean(sealed);
       out.writeLong(watermark);
-      if (!closed) {
+      if (!sealed) {
         out.write(CoderUtils.encodeToByteArray(source.getCheckpointMarkCoder(), (MarkT) taken));
       }
     }
 
     void restore(DataInputStream in) throws IOException {
-      closed = in.readBoolean();
+      sealed = in.readBoolean();
       watermark = in.readLong();
-      if (!closed) {
+      if (!sealed) {
         try {
           mark = CoderUtils.decodeFromByteArray(source.getCheckpointMarkCoder(), in.readAllBytes());
         } catch (IOException | RuntimeException e) {
@@ -119,12 +128,12 @@ public final class UnboundedReader implements SourceReader {
   public long read(Portion portion, Receiver out) throws IOException {
     int open = 0;
     for (Split<?> split : splits) {
-      open += split.closed ? 0 : 1;
+      open += split.isAtEnd() ? 0 : 1;
     }
     long count = 0;
     long start = clock.nanos();
     for (Split<?> split : splits) {
-      if (!split.closed) {
+      if (!split.isAtEnd()) {
         long share = Math.max(1, (portion.maxRecords() - count) / open);
         long deadline = start + (portion.deadlineNanos() - start) / open;
         count += read(split, share, deadline, out);
@@ -169,14 +178,20 @@ public final class UnboundedReader implements SourceReader {
   @Override
   public void seal(Consumer<Finalizer> finalizers) throws IOException {
     for (Split<?> split : splits) {
-      if (split.reader != null && !split.closed) {
+      if (split.reader != null && !split.sealed) {
         CheckpointMark mark = split.reader.getCheckpointMark();
-        finalizers.accept(mark::finalizeCheckpoint);
-        if (split.watermark >= EventTime.MAX) {
-          close(split);
-        }
+        split.sealed = split.isAtEnd();
+        finalizers.accept(split.sealed ? () -> finish(split, mark) : mark::finalizeCheckpoint);
         positions.put(split.index, out -> split.write(mark, out));
       }
+    }
+  }
+
+  private static void finish(Split<?> split, CheckpointMark last) throws IOException {
+    try {
+      last.finalizeCheckpoint();
+    } finally {
+      close(split);
     }
   }
 
@@ -205,7 +220,7 @@ public final class UnboundedReader implements SourceReader {
   @Override
   public boolean hasMore() {
     for (Split<?> split : splits) {
-      if (split.hasMore && !split.closed && split.watermark < EventTime.MAX) {
+      if (split.hasMore && !split.isAtEnd()) {
         return true;
       }
     }
@@ -218,7 +233,6 @@ public final class UnboundedReader implements SourceReader {
   }
 
   private static void close(Split<?> split) {
-    split.closed = true;
     if (split.reader != null) {
       try {
         split.reader.close();
