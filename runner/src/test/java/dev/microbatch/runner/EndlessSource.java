@@ -40,13 +40,21 @@ final class EndlessSource extends UnboundedSource<Long, EndlessSource.Mark> {
   static volatile CountDownLatch acknowledged = new CountDownLatch(1);
 
   private final int split;
+  private final int splits;
 
+  /** A source that is cut into as many splits as are asked for. */
   EndlessSource() {
     this(0);
   }
 
-  private EndlessSource(int split) {
+  /** A source that is cut into so many splits, whatever is asked for. */
+  EndlessSource(int splits) {
+    this(0, splits);
+  }
+
+  private EndlessSource(int split, int splits) {
     this.split = split;
+    this.splits = splits;
   }
 
   /** Whether marks can no longer be decoded: a later version of the source is at work. */
@@ -82,11 +90,11 @@ final class EndlessSource extends UnboundedSource<Long, EndlessSource.Mark> {
 
   @Override
   public List<EndlessSource> split(int desiredNumSplits, PipelineOptions options) {
-    List<EndlessSource> splits = new ArrayList<>();
-    for (int i = 0; i < desiredNumSplits; i++) {
-      splits.add(new EndlessSource(i));
+    List<EndlessSource> cut = new ArrayList<>();
+    for (int i = 0; i < (splits > 0 ? splits : desiredNumSplits); i++) {
+      cut.add(new EndlessSource(i, splits));
     }
-    return splits;
+    return cut;
   }
 
   @Override

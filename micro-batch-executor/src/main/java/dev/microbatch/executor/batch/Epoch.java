@@ -159,7 +159,8 @@ final class Epoch implements AutoCloseable {
             around.timeLimits(),
             options.enforcement(),
             checkpoints != null,
-            checkpoints != null && checkpoints.withholdsStableInput()),
+            checkpoints != null && checkpoints.withholdsStableInput(),
+            around.control()::endsReading),
         around.threads());
   }
 

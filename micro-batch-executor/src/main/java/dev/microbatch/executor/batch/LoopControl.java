@@ -18,6 +18,9 @@ final class LoopControl {
   private volatile boolean draining;
   private volatile boolean stopping;
 
+  /** Whether any of these is asked. */
+  private volatile boolean endsReading;
+
   /** Signals since the last wait; guarded by the lock. */
   private int signals;
 
@@ -36,18 +39,26 @@ final class LoopControl {
     return stopping;
   }
 
+  /** Whether sources are to read nothing more for now, whatever the reason. */
+  boolean endsReading() {
+    return endsReading;
+  }
+
   void cancel() {
     cancelled = true;
+    endsReading = true;
     wake();
   }
 
   void drain() {
     draining = true;
+    endsReading = true;
     wake();
   }
 
   void stop() {
     stopping = true;
+    endsReading = true;
     wake();
   }
 

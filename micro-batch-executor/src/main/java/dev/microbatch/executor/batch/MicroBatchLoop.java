@@ -52,6 +52,7 @@ final class MicroBatchLoop {
   private long durableCommit;
   private long processingTime = Long.MIN_VALUE;
   private long lastCommitNanos;
+  private long lastBatchNanos;
   private long pollMillis = 1;
 
   /** How many records may be admitted to a batch until the next commit is durable. */
@@ -224,14 +225,21 @@ final class MicroBatchLoop {
     batch++;
     draining |= control.isDraining();
     BitSet admitted = admit(now);
-    boolean commit = committer.isIdle() && commitIsDue(admitted);
+    long readNanos = budget.nanos();
+    boolean commit = false;
+    if (committer.isIdle()) {
+      // A batch is to end when a commit is due, and the commit comes behind it.
+      long untilCommit = Clock.toNanos(options.commitIntervalMillis()) - (start - lastCommitNanos);
+      readNanos = Math.min(readNanos, Math.max(ReadBudget.LEAST, untilCommit));
+      commit = untilCommit <= Math.max(readNanos, lastBatchNanos) || commitIsWanted(admitted);
+    }
     BatchHeader header =
         new BatchHeader(
             batch,
             now,
             admitted,
             recordsPerReader(),
-            budget.nanos(),
+            readNanos,
             commit,
             draining,
             durableCommit,
@@ -242,7 +250,8 @@ final class MicroBatchLoop {
     if (commit) {
       commit();
     }
-    budget.update(clock.nanos() - start, status.anyHasMore());
+    lastBatchNanos = clock.nanos() - start;
+    budget.update(lastBatchNanos, status.records(), status.anyHasMore());
     progress.batch(status, committer.last());
     lateWarnings.batch(status.lateDrops());
     pace(start, before, admitted);
@@ -275,9 +284,9 @@ final class MicroBatchLoop {
     return scriptClock == null && status.nextWakeUp() == StageReport.AT_ONCE;
   }
 
-  private boolean commitIsDue(BitSet admitted) {
-    return clock.nanos() - lastCommitNanos >= Clock.toNanos(options.commitIntervalMillis())
-        || (status.awaitsCommit() && status.records() == 0)
+  /** Whether a commit is to be made whatever the time. */
+  private boolean commitIsWanted(BitSet admitted) {
+    return (status.awaitsCommit() && status.records() == 0)
         || admitted.isEmpty()
         || options.restartsAfterBatch();
   }
@@ -297,11 +306,12 @@ final class MicroBatchLoop {
   }
 
   private long recordsPerReader() {
-    if (maxRecords == Long.MAX_VALUE) {
+    long most = Math.min(maxRecords, budget.records());
+    if (most == Long.MAX_VALUE) {
       return Long.MAX_VALUE;
     }
     long readers = (long) Math.max(1, admission.sourceCount()) * options.parallelism();
-    return Math.max(1, maxRecords / readers);
+    return Math.max(1, most / readers);
   }
 
   /** Waits until the next batch has something to do, or until its interval has passed. */

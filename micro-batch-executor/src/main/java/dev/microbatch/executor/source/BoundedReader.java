@@ -26,12 +26,10 @@ public final class BoundedReader implements SourceReader {
 
   private static final Logger LOG = LoggerFactory.getLogger(BoundedReader.class);
 
-  /** How many records are read between two looks at the clock. */
-  private static final int CLOCK_MASK = 63;
-
   private final Deque<Splits.Numbered<BoundedSource<?>>> splits;
   private final PipelineOptions options;
   private final Clock clock;
+  private final PortionClock portionClock;
   private final Positions positions;
 
   /** How many records of each split were read before the restart. */
@@ -42,8 +40,11 @@ public final class BoundedReader implements SourceReader {
 
   private BoundedSource.@Nullable BoundedReader<?> reader;
 
-  /** How many records of the open split were read. */
+  /** How many records of the open split were read, those that are skipped among them. */
   private long position;
+
+  /** How many records of the open split were read before the restart, and are not read again. */
+  private long skipped;
 
   private Meta lastMeta = Meta.GLOBAL;
 
@@ -63,56 +64,51 @@ public final class BoundedReader implements SourceReader {
     this.splits = new ArrayDeque<>(splits);
     this.options = options;
     this.clock = clock;
+    this.portionClock = new PortionClock(clock);
     this.positions = new Positions(tracked, this::restore);
   }
 
   @Override
   public long read(Portion portion, Receiver out) throws IOException {
     long count = 0;
-    while (next()) {
-      out.process(reader.getCurrent(), meta(reader.getCurrentTimestamp()));
-      count++;
-      if (count >= portion.maxRecords()
-          || ((count & CLOCK_MASK) == 0 && clock.nanos() - portion.deadlineNanos() >= 0)) {
+    portionClock.begin(clock.nanos(), portion.deadlineNanos(), portion.ended());
+    while (hasMore()) {
+      if (reader == null ? open(splits.peek()) : reader.advance()) {
+        position++;
+        if (position > skipped) {
+          out.process(reader.getCurrent(), meta(reader.getCurrentTimestamp()));
+          count++;
+        }
+      } else {
+        end();
+      }
+      if (count >= portion.maxRecords() || portionClock.isUp()) {
         break;
       }
     }
     return count;
   }
 
-  /** Moves to the next record of this split or the next; false if there is none left. */
-  private boolean next() throws IOException {
-    for (; ; ) {
-      if (reader == null && splits.isEmpty()) {
-        return false;
-      }
-      if (reader == null ? open(splits.peek()) : reader.advance()) {
-        position++;
-        return true;
-      }
-      BoundedSource.BoundedReader<?> finished = reader;
-      reader = null;
-      ended.add(splits.remove().index());
-      finished.close();
-    }
+  /** Opens a split; false if there is nothing in it. What was read of it before will be skipped. */
+  private boolean open(Splits.Numbered<BoundedSource<?>> split) throws IOException {
+    position = 0;
+    skipped = restored.getOrDefault(split.index(), 0L);
+    reader = split.source().createReader(options);
+    return reader.start();
   }
 
-  /** Opens a split, behind what was read of it before; false if there is no more in it. */
-  private boolean open(Splits.Numbered<BoundedSource<?>> split) throws IOException {
-    long skip = restored.getOrDefault(split.index(), 0L);
-    reader = split.source().createReader(options);
-    boolean available = reader.start();
-    for (position = 0; position < skip; position++) {
-      if (!available) {
-        throw new IOException(
-            String.format(
-                "%s has only %d records now, of which %d were read before the restart: its data has"
-                    + " changed meanwhile",
-                split.source(), position, skip));
-      }
-      available = reader.advance();
+  private void end() throws IOException {
+    if (position < skipped) {
+      throw new IOException(
+          String.format(
+              "%s has only %d records now, of which %d were read before the restart: its data has"
+                  + " changed meanwhile",
+              splits.peek().source(), position, skipped));
     }
-    return available;
+    BoundedSource.BoundedReader<?> finished = reader;
+    reader = null;
+    ended.add(splits.remove().index());
+    finished.close();
   }
 
   private Meta meta(Instant timestamp) {
@@ -146,7 +142,9 @@ public final class BoundedReader implements SourceReader {
     }
     ended.clear();
     if (reader != null) {
-      positions.put(splits.peek().index(), new StoredPosition.Bounded(false, position)::write);
+      positions.put(
+          splits.peek().index(),
+          new StoredPosition.Bounded(false, Math.max(position, skipped))::write);
     }
   }
 

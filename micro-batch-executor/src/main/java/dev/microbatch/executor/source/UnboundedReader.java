@@ -20,8 +20,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads unbounded splits, all of them in every portion, each its share. A split's watermark is what
- * its reader says; a split whose watermark is the end of time is at its end.
+ * Reads unbounded splits, all of them in every portion, each its share; the splits that had more to
+ * read last time share what there is. A portion that is over before every split had its turn goes
+ * on with the others next time. A split's watermark is what its reader says; a split whose
+ * watermark is the end of time is at its end.
  *
  * <p>What a mark acknowledges belongs to the connection of its reader, so the reader of a split
  * that is at its end stays open until its last mark has been acknowledged.
@@ -30,14 +32,15 @@ public final class UnboundedReader implements SourceReader {
 
   private static final Logger LOG = LoggerFactory.getLogger(UnboundedReader.class);
 
-  /** How many records are read between two looks at the clock. */
-  private static final int CLOCK_MASK = 63;
-
   private final List<Split<?>> splits = new ArrayList<>();
   private final PipelineOptions options;
   private final Clock clock;
+  private final PortionClock portionClock;
   private final Positions positions;
   private final RecordIds recordIds;
+
+  /** Which split is the first to be read in the next portion. */
+  private int turn;
 
   /** One split with its live reader. */
   private static final class Split<MarkT extends CheckpointMark> {
@@ -61,6 +64,11 @@ public final class UnboundedReader implements SourceReader {
 
     boolean isAtEnd() {
       return watermark >= EventTime.MAX;
+    }
+
+    /** Whether it had more to read than it was allowed to. */
+    boolean isBusy() {
+      return hasMore && !isAtEnd();
     }
 
     boolean advance(PipelineOptions options) throws IOException {
@@ -120,32 +128,36 @@ public final class UnboundedReader implements SourceReader {
     }
     this.options = options;
     this.clock = clock;
+    this.portionClock = new PortionClock(clock);
     this.positions = new Positions(tracked, this::restore);
     this.recordIds = new RecordIds(clock, tracked);
   }
 
   @Override
   public long read(Portion portion, Receiver out) throws IOException {
-    int open = 0;
+    int busy = 0;
     for (Split<?> split : splits) {
-      open += split.isAtEnd() ? 0 : 1;
+      busy += split.isBusy() ? 1 : 0;
     }
     long count = 0;
-    long start = clock.nanos();
-    for (Split<?> split : splits) {
+    for (int visited = 0; visited < splits.size(); visited++) {
+      Split<?> split = splits.get(turn);
       if (!split.isAtEnd()) {
-        long share = Math.max(1, (portion.maxRecords() - count) / open);
-        long deadline = start + (portion.deadlineNanos() - start) / open;
-        count += read(split, share, deadline, out);
-        start = clock.nanos();
-        open--;
+        int sharers = split.isBusy() ? busy-- : busy + 1;
+        long now = clock.nanos();
+        boolean timeIsUp = count > 0 && now - portion.deadlineNanos() >= 0;
+        if (timeIsUp || count >= portion.maxRecords() || portion.ended().getAsBoolean()) {
+          break; // this split is the first one next time
+        }
+        portionClock.begin(now, now + (portion.deadlineNanos() - now) / sharers, portion.ended());
+        count += read(split, Math.max(1, (portion.maxRecords() - count) / sharers), out);
       }
+      turn = turn + 1 == splits.size() ? 0 : turn + 1;
     }
     return count;
   }
 
-  private long read(Split<?> split, long maxRecords, long deadlineNanos, Receiver out)
-      throws IOException {
+  private long read(Split<?> split, long maxRecords, Receiver out) throws IOException {
     long count = 0;
     split.hasMore = false;
     while (split.advance(options)) {
@@ -156,8 +168,7 @@ public final class UnboundedReader implements SourceReader {
         out.process(
             reader.getCurrent(), Meta.inGlobalWindow(reader.getCurrentTimestamp().getMillis()));
       }
-      if (count >= maxRecords
-          || ((count & CLOCK_MASK) == 0 && clock.nanos() - deadlineNanos >= 0)) {
+      if (count >= maxRecords || portionClock.isUp()) {
         split.hasMore = true;
         break;
       }
@@ -220,7 +231,7 @@ public final class UnboundedReader implements SourceReader {
   @Override
   public boolean hasMore() {
     for (Split<?> split : splits) {
-      if (split.hasMore && !split.isAtEnd()) {
+      if (split.isBusy()) {
         return true;
       }
     }

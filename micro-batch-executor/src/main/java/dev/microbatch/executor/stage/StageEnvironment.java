@@ -6,6 +6,7 @@ import dev.microbatch.executor.time.ManualClock;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.function.BooleanSupplier;
 import org.apache.beam.sdk.options.PipelineOptions;
 import org.checkerframework.checker.nullness.qual.Nullable;
 
@@ -21,6 +22,8 @@ import org.checkerframework.checker.nullness.qual.Nullable;
  * @param enforcement what is checked of user code
  * @param commits whether there will be durable commits, so that changes are to be tracked
  * @param withholdsStableInput whether {@code @RequiresStableInput} waits for commits
+ * @param readingEnds whether sources are to end their reading in this batch, because the pipeline
+ *     is to stop, to be drained or to be given up; asked behind each record
  */
 public record StageEnvironment(
     PipelineOptions options,
@@ -31,4 +34,5 @@ public record StageEnvironment(
     ScheduledExecutorService timeLimits,
     Enforcement enforcement,
     boolean commits,
-    boolean withholdsStableInput) {}
+    boolean withholdsStableInput,
+    BooleanSupplier readingEnds) {}

@@ -329,7 +329,9 @@ public final class StageProgram implements AutoCloseable {
         recordsIn +=
             source.read(
                 new Portion(
-                    header.maxRecords(), environment.clock().nanos() + header.maxReadNanos()),
+                    header.maxRecords(),
+                    environment.clock().nanos() + header.maxReadNanos(),
+                    environment.readingEnds()),
                 this::fromSource);
       }
       input = new Times(source.watermark(), header.processingTime());

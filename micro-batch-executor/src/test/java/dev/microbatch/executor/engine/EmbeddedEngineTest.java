@@ -178,7 +178,8 @@ class EmbeddedEngineTest {
         timeLimits,
         new Enforcement(false, false),
         false,
-        false);
+        false,
+        () -> false);
   }
 
   private static Plan plan(DoFn<byte[], Void> fn) {

@@ -22,7 +22,7 @@ class ScriptReaderTest {
 
   private long read(ScriptReader reader) {
     return reader.read(
-        new Portion(Long.MAX_VALUE, Long.MAX_VALUE), (value, meta) -> out.add(value));
+        new Portion(Long.MAX_VALUE, Long.MAX_VALUE, () -> false), (value, meta) -> out.add(value));
   }
 
   @Test

@@ -19,17 +19,20 @@ class UnboundedReaderTest {
   private final List<Object> out = new ArrayList<>();
   private final List<Finalizer> finalizers = new ArrayList<>();
 
-  private static UnboundedReader reader(NumbersSource... splits) {
+  private final SteppedClock clock = new SteppedClock();
+  private boolean ended;
+
+  private UnboundedReader reader(NumbersSource... splits) {
     List<Splits.Numbered<UnboundedSource<?, ?>>> numbered = new ArrayList<>();
     for (NumbersSource split : splits) {
       numbered.add(new Splits.Numbered<>(numbered.size(), split));
     }
-    return new UnboundedReader(numbered, PipelineOptionsFactory.create(), Clock.system(), true);
+    return new UnboundedReader(numbered, PipelineOptionsFactory.create(), clock, true);
   }
 
   private long read(UnboundedReader reader, long maxRecords) throws Exception {
     return reader.read(
-        new Portion(maxRecords, Clock.system().nanos() + Clock.toNanos(60_000)),
+        new Portion(maxRecords, clock.nanos() + Clock.toNanos(5), () -> ended),
         (value, meta) -> out.add(value));
   }
 
@@ -108,5 +111,69 @@ class UnboundedReaderTest {
 
     assertThrows(IOException.class, this::acknowledge);
     assertThat(split.events, contains("refused 1", "closed"));
+  }
+
+  @Test
+  void slowRecordsEndAPortionBeforeEverySplitHadItsTurnAndTheOthersComeNext() throws Exception {
+    List<NumbersSource> splits = new ArrayList<>();
+    List<Integer> order = new ArrayList<>();
+    for (int i = 0; i < 8; i++) {
+      int split = i;
+      splits.add(
+          new NumbersSource(
+              100,
+              () -> {
+                order.add(split);
+                clock.step(Clock.toNanos(250));
+              }));
+    }
+    UnboundedReader reader = reader(splits.toArray(new NumbersSource[0]));
+
+    for (int portion = 0; portion < 10; portion++) {
+      assertThat(read(reader, 1_000), is(1L));
+      assertThat(reader.hasMore(), is(true));
+    }
+
+    assertThat(order, contains(0, 1, 2, 3, 4, 5, 6, 7, 0, 1));
+  }
+
+  @Test
+  void allSplitsTogetherReadNoMoreThanThePortion() throws Exception {
+    NumbersSource idle = new NumbersSource(100);
+    idle.setAvailable(0);
+    UnboundedReader reader = reader(new NumbersSource(100), idle, new NumbersSource(100));
+
+    assertThat(read(reader, 2), is(2L));
+    assertThat(read(reader, 1), is(1L));
+    assertThat(read(reader, 1), is(1L));
+
+    assertThat(out, contains(0L, 0L, 1L, 1L));
+  }
+
+  @Test
+  void splitsThatHadMoreShareWhatIdleOnesDoNotNeed() throws Exception {
+    NumbersSource idle = new NumbersSource(1_000);
+    idle.setAvailable(0);
+    NumbersSource busy = new NumbersSource(1_000);
+    UnboundedReader reader = reader(idle, busy);
+    read(reader, 10);
+    out.clear();
+
+    assertThat(read(reader, 100), is(100L));
+  }
+
+  @Test
+  void stopsBehindTheCurrentRecordWhenReadingIsToEnd() throws Exception {
+    NumbersSource first = new NumbersSource(1_000);
+    UnboundedReader reader = reader(first, new NumbersSource(1_000));
+
+    long count =
+        reader.read(
+            new Portion(1_000, clock.nanos() + Clock.toNanos(5), () -> ended),
+            (value, meta) -> ended = (Long) value == 99);
+
+    assertThat(count, is(100L));
+    assertThat(read(reader, 1_000), is(0L));
+    assertThat(reader.hasMore(), is(true));
   }
 }
