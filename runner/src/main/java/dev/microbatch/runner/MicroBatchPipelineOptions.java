@@ -49,6 +49,17 @@ public interface MicroBatchPipelineOptions
   /** Sets {@link #getMaxRecordsPerBatch}. */
   void setMaxRecordsPerBatch(long maxRecordsPerBatch);
 
+  /** How many records each source reads in each partition and batch at the most. */
+  @Hidden
+  @Description(
+      "For tests: how many records each source reads in each partition and batch at the most; -1 ="
+          + " any number.")
+  @Default.Long(-1)
+  long getMaxRecordsPerReader();
+
+  /** Sets {@link #getMaxRecordsPerReader}. */
+  void setMaxRecordsPerReader(long maxRecordsPerReader);
+
   /** The pace of commits in milliseconds. */
   @Description(
       "The pace of commits, in milliseconds: how often checkpoints are written, sources are"

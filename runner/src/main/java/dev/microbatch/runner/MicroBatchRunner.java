@@ -139,6 +139,7 @@ public final class MicroBatchRunner extends PipelineRunner<PipelineResult> {
             options.getParallelism(),
             options.getBatchIntervalMillis(),
             options.getMaxRecordsPerBatch(),
+            options.getMaxRecordsPerReader(),
             options.getCheckpointIntervalMillis(),
             new Enforcement(options.isVerifyEncodability(), options.isVerifyImmutability()),
             LoopOptions.Restarts.valueOf(options.getRestartAfterBatch().name()));

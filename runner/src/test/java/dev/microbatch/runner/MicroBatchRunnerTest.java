@@ -74,6 +74,7 @@ class MicroBatchRunnerTest implements Serializable {
   @CsvSource({
     "--parallelism=0, at least 1",
     "--maxRecordsPerBatch=0, -1 (adaptive) or at least 1",
+    "--maxRecordsPerReader=0, -1 (any number) or at least 1",
     "--batchIntervalMillis=-1, 0 or more",
     "--checkpointIntervalMillis=0, at least 1",
     "--maxParallelism=1, at least --parallelism",

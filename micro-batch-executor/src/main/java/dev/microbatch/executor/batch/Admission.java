@@ -88,11 +88,6 @@ final class Admission {
     return false;
   }
 
-  /** How many source stages there are, scripts aside. */
-  int sourceCount() {
-    return sources.size();
-  }
-
   /** Whose turn it is among several TestStreams. */
   int nextScript() {
     return nextScript;

@@ -9,7 +9,9 @@ import dev.microbatch.executor.enforce.Enforcement;
  * @param batchIntervalMillis the least time between the starts of two batches, in milliseconds; 0 =
  *     as soon as there is work
  * @param maxRecordsPerBatch how many records are admitted to a batch at the most; -1 = as many as
- *     fit the target time. Each source partition may always read one
+ *     fit the target time
+ * @param maxRecordsPerReader for tests: how many records of it each source may read in each
+ *     partition at the most; -1 = any number
  * @param commitIntervalMillis the pace of commits, in milliseconds
  * @param enforcement what is checked of user code
  * @param restarts for tests: whether the pipeline goes on from its last commit after every batch
@@ -18,6 +20,7 @@ public record LoopOptions(
     int parallelism,
     long batchIntervalMillis,
     long maxRecordsPerBatch,
+    long maxRecordsPerReader,
     long commitIntervalMillis,
     Enforcement enforcement,
     Restarts restarts) {
@@ -42,12 +45,22 @@ public record LoopOptions(
         maxRecordsPerBatch,
         "-1 (adaptive) or at least 1");
     require(
+        maxRecordsPerReader == -1 || maxRecordsPerReader >= 1,
+        "maxRecordsPerReader",
+        maxRecordsPerReader,
+        "-1 (any number) or at least 1");
+    require(
         commitIntervalMillis >= 1, "checkpointIntervalMillis", commitIntervalMillis, "at least 1");
   }
 
   /** How many records may be admitted to a batch. */
   long mostRecords() {
     return maxRecordsPerBatch < 0 ? Long.MAX_VALUE : maxRecordsPerBatch;
+  }
+
+  /** How many records each source may read in each partition and batch. */
+  long mostRecordsPerReader() {
+    return maxRecordsPerReader < 0 ? Long.MAX_VALUE : maxRecordsPerReader;
   }
 
   /** Whether the pipeline goes on from its last commit after every batch. */
@@ -61,6 +74,7 @@ public record LoopOptions(
         other,
         batchIntervalMillis,
         maxRecordsPerBatch,
+        maxRecordsPerReader,
         commitIntervalMillis,
         enforcement,
         restarts);

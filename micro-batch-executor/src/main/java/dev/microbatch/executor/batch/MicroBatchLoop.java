@@ -5,6 +5,7 @@ import dev.microbatch.executor.engine.Engine;
 import dev.microbatch.executor.metrics.PipelineMetrics;
 import dev.microbatch.executor.plan.Plan;
 import dev.microbatch.executor.stage.BatchHeader;
+import dev.microbatch.executor.stage.ReadShares;
 import dev.microbatch.executor.stage.RestoredStages;
 import dev.microbatch.executor.stage.StageReport;
 import dev.microbatch.executor.time.Clock;
@@ -43,6 +44,7 @@ final class MicroBatchLoop {
   private final @Nullable ManualClock scriptClock;
 
   private final Admission admission;
+  private final ShareDealer dealer;
   private final ReadBudget budget = new ReadBudget();
   private final Progress progress;
   private final LateWarnings lateWarnings;
@@ -107,6 +109,7 @@ final class MicroBatchLoop {
     this.clock = scriptClock == null ? steadyClock : scriptClock;
     this.scriptClock = scriptClock;
     this.admission = new Admission(plan);
+    this.dealer = new ShareDealer(plan.stages().size(), options.parallelism());
     this.progress = new Progress(plan.name(), clock);
     this.maxRecords = options.mostRecords();
   }
@@ -238,7 +241,7 @@ final class MicroBatchLoop {
             batch,
             now,
             admitted,
-            recordsPerReader(),
+            shares(),
             readNanos,
             commit,
             draining,
@@ -305,13 +308,13 @@ final class MicroBatchLoop {
         engine);
   }
 
-  private long recordsPerReader() {
-    long most = Math.min(maxRecords, budget.records());
-    if (most == Long.MAX_VALUE) {
-      return Long.MAX_VALUE;
-    }
-    long readers = (long) Math.max(1, admission.sourceCount()) * options.parallelism();
-    return Math.max(1, most / readers);
+  /** A TestStream is not dealt to: it plays one event, however many records that has. */
+  private ReadShares shares() {
+    return dealer.deal(
+        Math.min(maxRecords, budget.records()),
+        options.mostRecordsPerReader(),
+        admission.ready(status),
+        status.readers());
   }
 
   /** Waits until the next batch has something to do, or until its interval has passed. */

@@ -4,6 +4,7 @@ import dev.microbatch.executor.plan.Plan;
 import dev.microbatch.executor.plan.Stage;
 import dev.microbatch.executor.stage.StageReport;
 import dev.microbatch.executor.time.EventTime;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
@@ -14,6 +15,7 @@ import java.util.List;
  */
 final class PipelineStatus {
 
+  private final List<StageReport> readers;
   private final boolean[] sourceDone;
   private final boolean[] hasMore;
   private final long[] watermarks;
@@ -25,6 +27,7 @@ final class PipelineStatus {
   private final long[] lateDrops;
 
   private PipelineStatus(
+      List<StageReport> readers,
       boolean[] sourceDone,
       boolean[] hasMore,
       long[] watermarks,
@@ -34,6 +37,7 @@ final class PipelineStatus {
       boolean withholds,
       long records,
       long[] lateDrops) {
+    this.readers = readers;
     this.sourceDone = sourceDone;
     this.hasMore = hasMore;
     this.watermarks = watermarks;
@@ -60,6 +64,7 @@ final class PipelineStatus {
     boolean awaits = false;
     boolean withholds = false;
     long records = 0;
+    List<StageReport> readers = new ArrayList<>();
     for (StageReport report : reports) {
       int stage = report.stage();
       done[stage] &= report.sourceDone();
@@ -71,11 +76,17 @@ final class PipelineStatus {
       awaits |= report.awaitsCommit();
       withholds |= report.withholds();
       if (plan.stages().get(stage).isSource()) {
+        readers.add(report);
         records += report.recordsIn();
       }
     }
     return new PipelineStatus(
-        done, more, watermarks, horizons, wakeUp, awaits, withholds, records, lateDrops);
+        readers, done, more, watermarks, horizons, wakeUp, awaits, withholds, records, lateDrops);
+  }
+
+  /** The reports of source stages, always in the same order. */
+  List<StageReport> readers() {
+    return readers;
   }
 
   /** Whether a source stage has ended in every partition. */

@@ -9,7 +9,7 @@ import java.util.BitSet;
  * @param number the batch, counted from 1
  * @param processingTime the processing time of the whole batch, in milliseconds since the epoch
  * @param admitted the source stages that may read in this batch, by stage id
- * @param maxRecords how many records each admitted source stage may read in each partition
+ * @param shares how many records each admitted source stage may read in each partition
  * @param maxReadNanos for how long each admitted source stage may read in each partition
  * @param commit whether a commit follows this batch, so that positions are marked
  * @param drain whether the pipeline is being drained: no source reads any more, and what is left of
@@ -22,7 +22,7 @@ public record BatchHeader(
     long number,
     long processingTime,
     BitSet admitted,
-    long maxRecords,
+    ReadShares shares,
     long maxReadNanos,
     boolean commit,
     boolean drain,

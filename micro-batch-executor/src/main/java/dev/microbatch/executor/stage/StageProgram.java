@@ -326,13 +326,7 @@ public final class StageProgram implements AutoCloseable {
       if (header.drain()) {
         source.drain();
       } else if (header.admitted().get(stage.id())) {
-        recordsIn +=
-            source.read(
-                new Portion(
-                    header.maxRecords(),
-                    environment.clock().nanos() + header.maxReadNanos(),
-                    environment.readingEnds()),
-                this::fromSource);
+        readFrom(source);
       }
       input = new Times(source.watermark(), header.processingTime());
     }
@@ -342,6 +336,15 @@ public final class StageProgram implements AutoCloseable {
       times.advanceSynchronizedProcessingTime(synchronizedTime);
     } else {
       settle(timed, input.watermark(), synchronizedTime);
+    }
+  }
+
+  private void readFrom(SourceReader reader) throws Exception {
+    long share = header.shares().of(stage.id(), partition);
+    if (share > 0) {
+      long deadline = environment.clock().nanos() + header.maxReadNanos();
+      recordsIn +=
+          reader.read(new Portion(share, deadline, environment.readingEnds()), this::fromSource);
     }
   }
 

@@ -29,7 +29,7 @@ final class Execution {
 
   private static final LoopOptions LOOP =
       new LoopOptions(
-          PARALLELISM, 0, -1, NEVER, new Enforcement(false, false), LoopOptions.Restarts.NONE);
+          PARALLELISM, 0, -1, -1, NEVER, new Enforcement(false, false), LoopOptions.Restarts.NONE);
 
   private final Plan plan;
   private final PlanIdentity identity;
