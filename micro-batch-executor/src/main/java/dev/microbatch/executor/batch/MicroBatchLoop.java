@@ -110,7 +110,7 @@ final class MicroBatchLoop {
     this.scriptClock = scriptClock;
     this.admission = new Admission(plan);
     this.dealer = new ShareDealer(plan.stages().size(), options.parallelism());
-    this.progress = new Progress(plan.name(), clock);
+    this.progress = new Progress(plan, clock);
     this.maxRecords = options.mostRecords();
   }
 

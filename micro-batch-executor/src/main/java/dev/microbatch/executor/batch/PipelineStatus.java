@@ -18,6 +18,7 @@ final class PipelineStatus {
   private final List<StageReport> readers;
   private final boolean[] sourceDone;
   private final boolean[] hasMore;
+  private final long[] recordsWanted;
   private final long[] watermarks;
   private final long[] viewHorizons;
   private final long nextWakeUp;
@@ -30,6 +31,7 @@ final class PipelineStatus {
       List<StageReport> readers,
       boolean[] sourceDone,
       boolean[] hasMore,
+      long[] recordsWanted,
       long[] watermarks,
       long[] viewHorizons,
       long nextWakeUp,
@@ -40,6 +42,7 @@ final class PipelineStatus {
     this.readers = readers;
     this.sourceDone = sourceDone;
     this.hasMore = hasMore;
+    this.recordsWanted = recordsWanted;
     this.watermarks = watermarks;
     this.viewHorizons = viewHorizons;
     this.nextWakeUp = nextWakeUp;
@@ -54,6 +57,7 @@ final class PipelineStatus {
     int stages = plan.stages().size();
     boolean[] done = new boolean[stages];
     boolean[] more = new boolean[stages];
+    long[] wanted = new long[stages];
     long[] watermarks = new long[stages];
     Arrays.fill(done, true);
     Arrays.fill(watermarks, EventTime.MAX);
@@ -69,6 +73,7 @@ final class PipelineStatus {
       int stage = report.stage();
       done[stage] &= report.sourceDone();
       more[stage] |= report.sourceHasMore();
+      wanted[stage] += report.recordsWanted();
       watermarks[stage] = Math.min(watermarks[stage], report.times().watermark());
       horizons[stage] = Math.min(horizons[stage], report.viewHorizon());
       wakeUp = Math.min(wakeUp, report.nextWakeUp());
@@ -81,7 +86,17 @@ final class PipelineStatus {
       }
     }
     return new PipelineStatus(
-        readers, done, more, watermarks, horizons, wakeUp, awaits, withholds, records, lateDrops);
+        readers,
+        done,
+        more,
+        wanted,
+        watermarks,
+        horizons,
+        wakeUp,
+        awaits,
+        withholds,
+        records,
+        lateDrops);
   }
 
   /** The reports of source stages, always in the same order. */
@@ -163,6 +178,21 @@ final class PipelineStatus {
   /** Whether every watermark has reached the end of time. */
   boolean isComplete() {
     return watermark() >= EventTime.MAX;
+  }
+
+  /** The sources from which nothing comes though they have not ended; empty if there are none. */
+  String describeAwaited(Plan plan) {
+    StringBuilder text = new StringBuilder();
+    for (Stage stage : plan.stages()) {
+      int id = stage.id();
+      if (stage.isSource() && !sourceDone[id] && !hasMore[id]) {
+        text.append(text.isEmpty() ? "" : ", ").append(stage.head().name());
+        if (recordsWanted[id] > 0) {
+          text.append(" (").append(recordsWanted[id]).append(" more)");
+        }
+      }
+    }
+    return text.toString();
   }
 
   /** The stages whose watermarks stand before the end of time, with their watermarks. */

@@ -1,6 +1,7 @@
 package dev.microbatch.executor.batch;
 
 import dev.microbatch.executor.checkpoint.CommitStats;
+import dev.microbatch.executor.plan.Plan;
 import dev.microbatch.executor.time.Clock;
 import dev.microbatch.executor.time.EventTime;
 import java.util.Locale;
@@ -14,7 +15,7 @@ final class Progress {
   private static final Logger LOG = LoggerFactory.getLogger(MicroBatchLoop.class);
   private static final long EVERY_NANOS = Clock.toNanos(5_000);
 
-  private final String name;
+  private final Plan plan;
   private final Clock clock;
   private final long startNanos;
   private long lastNanos;
@@ -23,8 +24,8 @@ final class Progress {
   private long lastRecords;
   private long lateDrops;
 
-  Progress(String name, Clock clock) {
-    this.name = name;
+  Progress(Plan plan, Clock clock) {
+    this.plan = plan;
     this.clock = clock;
     this.startNanos = clock.nanos();
     this.lastNanos = startNanos;
@@ -45,13 +46,14 @@ final class Progress {
     long now = clock.nanos();
     if (now - lastNanos >= EVERY_NANOS) {
       LOG.info(
-          "{}: {} batches, {} records read, {} records/s, watermark {}{}{}",
-          name,
+          "{}: {} batches, {} records read, {} records/s, watermark {}{}{}{}",
+          plan.name(),
           batches,
           records,
           Math.round((records - lastRecords) * 1e9 / (now - lastNanos)),
           EventTime.describe(status.watermark()),
           describeLate(),
+          records > lastRecords ? "" : describeAwaited(status),
           commit == null ? "" : describe(commit));
       lastNanos = now;
       lastRecords = records;
@@ -60,6 +62,11 @@ final class Progress {
 
   private String describeLate() {
     return lateDrops == 0 ? "" : ", " + lateDrops + " dropped as late";
+  }
+
+  private String describeAwaited(PipelineStatus status) {
+    String awaited = status.describeAwaited(plan);
+    return awaited.isEmpty() ? "" : ", waiting for records from " + awaited;
   }
 
   private static String describe(CommitStats commit) {
@@ -75,7 +82,7 @@ final class Progress {
   void end(String how) {
     LOG.info(
         "{} {}: {} batches, {} records read{} in {} s",
-        name,
+        plan.name(),
         how,
         batches,
         records,

@@ -47,6 +47,11 @@ public interface SourceReader extends AutoCloseable {
    */
   boolean hasMore();
 
+  /** How many records have to come until it ends; 0 if it has ended, or if any number will do. */
+  default long recordsWanted() {
+    return 0;
+  }
+
   /** Whether it has read everything there will ever be. */
   default boolean isDone() {
     return watermark() >= EventTime.MAX;

@@ -229,6 +229,18 @@ public final class UnboundedReader implements SourceReader {
   }
 
   @Override
+  public long recordsWanted() {
+    long wanted = 0;
+    for (Split<?> split : splits) {
+      Object limited = split.reader == null ? split.source : split.reader;
+      if (limited instanceof RecordsWanted records && !split.isAtEnd()) {
+        wanted += records.recordsWanted();
+      }
+    }
+    return wanted;
+  }
+
+  @Override
   public boolean hasMore() {
     for (Split<?> split : splits) {
       if (split.isBusy()) {

@@ -295,6 +295,7 @@ public final class StageProgram implements AutoCloseable {
         behind ? StageReport.AT_ONCE : wakeUp,
         source != null && source.hasMore(),
         source == null || source.isDone(),
+        source == null ? 0 : source.recordsWanted(),
         recordsIn,
         lateDrops.take(),
         finalizers.isGathering() || withholds,

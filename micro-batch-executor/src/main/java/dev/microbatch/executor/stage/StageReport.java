@@ -13,6 +13,7 @@ import java.io.Serializable;
  *     since the epoch; {@link Long#MAX_VALUE} if never, {@link #AT_ONCE} if its times lag behind
  * @param sourceHasMore whether it is a source from which more can be read at once
  * @param sourceDone whether it is a source that has ended, or no source at all
+ * @param recordsWanted how many records have to come until the source ends; 0 if any number will do
  * @param recordsIn how many records it took from exchanges or from its source in this batch
  * @param lateDrops how many records its head dropped in this batch because they were late, once for
  *     each window
@@ -28,6 +29,7 @@ public record StageReport(
     long nextWakeUp,
     boolean sourceHasMore,
     boolean sourceDone,
+    long recordsWanted,
     long recordsIn,
     long lateDrops,
     boolean awaitsCommit,

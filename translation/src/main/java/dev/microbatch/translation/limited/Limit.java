@@ -12,21 +12,37 @@ import java.util.concurrent.TimeUnit;
  */
 record Limit(long records, long nanos) implements Serializable {
 
-  /** The largest part that is worth a split of its own, in records. */
-  private static final long RECORDS_PER_SPLIT = 10_000;
-
   static Limit of(long records, Long millis) {
     return new Limit(
         records, millis == null ? Long.MAX_VALUE : TimeUnit.MILLISECONDS.toNanos(millis));
   }
 
-  /** Into how many splits a source should be cut, if any number were wanted. */
-  int splits(int wanted) {
-    return (int) Math.min(wanted, records / RECORDS_PER_SPLIT + 1);
+  /** Whether the number of records is limited. */
+  boolean isByRecords() {
+    return records != Long.MAX_VALUE;
+  }
+
+  /** Whether the time is limited. */
+  boolean isByTime() {
+    return nanos != Long.MAX_VALUE;
+  }
+
+  /** How many records have to come; 0 if any number will do. */
+  long recordsWanted() {
+    return isByRecords() ? records : 0;
+  }
+
+  /** What is left of it when so many records have been read, or part of its time has passed. */
+  Limit left(long read, long nanosPassed) {
+    return new Limit(
+        isByRecords() ? records - read : records,
+        isByTime() ? Math.max(0, nanos - nanosPassed) : nanos);
   }
 
   /** The limit of one of several splits: an equal share of the records, and the whole time. */
   Limit share(int split, int splits) {
-    return new Limit(records / splits + (split < records % splits ? 1 : 0), nanos);
+    return isByRecords()
+        ? new Limit(records / splits + (split < records % splits ? 1 : 0), nanos)
+        : this;
   }
 }

@@ -26,11 +26,7 @@ record LimitedMark<MarkT extends CheckpointMark>(
 
   /** What the limit leaves later: the time goes on while nobody reads. */
   Limit leftAt(long millis) {
-    return left.nanos() == Long.MAX_VALUE
-        ? left
-        : new Limit(
-            left.records(),
-            Math.max(0, left.nanos() - TimeUnit.MILLISECONDS.toNanos(millis - takenMillis)));
+    return left.left(0, TimeUnit.MILLISECONDS.toNanos(millis - takenMillis));
   }
 
   @Override

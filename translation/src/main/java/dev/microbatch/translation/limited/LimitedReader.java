@@ -1,5 +1,6 @@
 package dev.microbatch.translation.limited;
 
+import dev.microbatch.executor.source.RecordsWanted;
 import dev.microbatch.executor.time.Clock;
 import java.io.IOException;
 import java.util.NoSuchElementException;
@@ -12,10 +13,11 @@ import org.checkerframework.checker.nullness.qual.Nullable;
 import org.joda.time.Instant;
 
 /**
- * Reads a split until its limit is reached. The time counts from the first call; the clock is
- * looked at before each record.
+ * Reads a split until its limit is reached, or until it ends by itself. The time counts from the
+ * first call; the clock is then looked at before each record.
  */
-final class LimitedReader<T, MarkT extends CheckpointMark> extends UnboundedReader<T> {
+final class LimitedReader<T, MarkT extends CheckpointMark> extends UnboundedReader<T>
+    implements RecordsWanted {
 
   private final LimitedSource<T, MarkT> source;
   private final PipelineOptions options;
@@ -62,7 +64,7 @@ final class LimitedReader<T, MarkT extends CheckpointMark> extends UnboundedRead
 
   @Override
   public boolean advance() throws IOException {
-    timeIsUp |= clock.nanos() - startNanos >= limit.nanos();
+    timeIsUp |= limit.isByTime() && clock.nanos() - startNanos >= limit.nanos();
     return !isAtEnd() && count(reader().advance());
   }
 
@@ -84,18 +86,26 @@ final class LimitedReader<T, MarkT extends CheckpointMark> extends UnboundedRead
 
   @Override
   public Instant getWatermark() {
-    return isAtEnd() ? BoundedWindow.TIMESTAMP_MAX_VALUE : BoundedWindow.TIMESTAMP_MIN_VALUE;
+    return isAtEnd() || sourceIsAtEnd()
+        ? BoundedWindow.TIMESTAMP_MAX_VALUE
+        : BoundedWindow.TIMESTAMP_MIN_VALUE;
+  }
+
+  private boolean sourceIsAtEnd() {
+    return reader != null && !reader.getWatermark().isBefore(BoundedWindow.TIMESTAMP_MAX_VALUE);
+  }
+
+  @Override
+  public long recordsWanted() {
+    return isAtEnd() ? 0 : limit.left(records, 0).recordsWanted();
   }
 
   @Override
   @SuppressWarnings("unchecked") // a reader's marks are those of its source
   public LimitedMark<MarkT> getCheckpointMark() {
-    long nanosLeft =
-        limit.nanos() == Long.MAX_VALUE
-            ? Long.MAX_VALUE
-            : Math.max(0, limit.nanos() - (clock.nanos() - startNanos));
+    Limit left = limit.left(records, reader == null ? 0 : clock.nanos() - startNanos);
     return new LimitedMark<>(
-        new Limit(limit.records() - records, timeIsUp ? 0 : nanosLeft),
+        timeIsUp ? new Limit(left.records(), 0) : left,
         clock.millis(),
         reader == null ? from : (MarkT) reader.getCheckpointMark());
   }

@@ -1,5 +1,6 @@
 package dev.microbatch.translation.limited;
 
+import dev.microbatch.executor.source.RecordsWanted;
 import dev.microbatch.executor.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
@@ -9,18 +10,26 @@ import org.apache.beam.sdk.io.UnboundedSource.CheckpointMark;
 import org.apache.beam.sdk.options.PipelineOptions;
 import org.apache.beam.sdk.transforms.display.DisplayData;
 import org.checkerframework.checker.nullness.qual.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * An unbounded source that ends at a limit. Until then its watermark stands at the start of time,
  * as that of a bounded source does: what it reads is never late.
  *
+ * <p>A read that is limited by number is one split: nobody knows beforehand how many records each
+ * of several would find, and the one that finds fewer than its share would wait for ever. If the
+ * source insists on several, they share.
+ *
  * @param <T> the type of the records
  * @param <MarkT> the type of the marks of the source that is limited
  */
 final class LimitedSource<T, MarkT extends CheckpointMark>
-    extends UnboundedSource<T, LimitedMark<MarkT>> {
+    extends UnboundedSource<T, LimitedMark<MarkT>> implements RecordsWanted {
 
   private static final long serialVersionUID = 1L;
+
+  private static final Logger LOG = LoggerFactory.getLogger(LimitedSource.class);
 
   private final UnboundedSource<T, MarkT> source;
   private final Limit limit;
@@ -39,12 +48,25 @@ final class LimitedSource<T, MarkT extends CheckpointMark>
   public List<LimitedSource<T, MarkT>> split(int desiredNumSplits, PipelineOptions options)
       throws Exception {
     List<? extends UnboundedSource<T, MarkT>> splits =
-        source.split(limit.splits(desiredNumSplits), options);
+        source.split(limit.isByRecords() ? 1 : desiredNumSplits, options);
+    if (limit.isByRecords() && splits.size() > 1) {
+      LOG.warn(
+          "{} insists on {} splits: each reads an equal share of the {} records, and one that has"
+              + " fewer keeps the read from ending",
+          source,
+          splits.size(),
+          limit.records());
+    }
     List<LimitedSource<T, MarkT>> limited = new ArrayList<>();
     for (int i = 0; i < splits.size(); i++) {
       limited.add(new LimitedSource<>(splits.get(i), limit.share(i, splits.size())));
     }
     return limited;
+  }
+
+  @Override
+  public long recordsWanted() {
+    return limit.recordsWanted();
   }
 
   @Override

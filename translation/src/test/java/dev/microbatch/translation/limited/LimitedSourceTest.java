@@ -7,10 +7,14 @@ import static org.hamcrest.Matchers.hasSize;
 import static org.hamcrest.Matchers.is;
 import static org.hamcrest.Matchers.lessThanOrEqualTo;
 
+import dev.microbatch.executor.source.RecordsWanted;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import org.apache.beam.sdk.coders.Coder;
 import org.apache.beam.sdk.io.CountingSource;
 import org.apache.beam.sdk.io.CountingSource.CounterMark;
+import org.apache.beam.sdk.io.UnboundedSource;
 import org.apache.beam.sdk.io.UnboundedSource.UnboundedReader;
 import org.apache.beam.sdk.options.PipelineOptions;
 import org.apache.beam.sdk.options.PipelineOptionsFactory;
@@ -25,6 +29,42 @@ class LimitedSourceTest {
   @SuppressWarnings("deprecation") // the simplest source that counts
   private static LimitedSource<Long, CounterMark> counting(long records, Long millis) {
     return new LimitedSource<>(CountingSource.unbounded(), Limit.of(records, millis));
+  }
+
+  /** Is cut into so many splits, however few are asked for. */
+  private static final class Insisting extends UnboundedSource<Long, CounterMark> {
+    private static final long serialVersionUID = 1L;
+
+    private final int splits;
+
+    @SuppressWarnings("deprecation") // the simplest source that counts
+    private final UnboundedSource<Long, CounterMark> counter = CountingSource.unbounded();
+
+    Insisting(int splits) {
+      this.splits = splits;
+    }
+
+    @Override
+    public List<? extends UnboundedSource<Long, CounterMark>> split(
+        int desiredNumSplits, PipelineOptions options) throws Exception {
+      return counter.split(Math.max(splits, desiredNumSplits), options);
+    }
+
+    @Override
+    public UnboundedReader<Long> createReader(PipelineOptions options, CounterMark mark)
+        throws IOException {
+      return counter.createReader(options, mark);
+    }
+
+    @Override
+    public Coder<CounterMark> getCheckpointMarkCoder() {
+      return counter.getCheckpointMarkCoder();
+    }
+
+    @Override
+    public Coder<Long> getOutputCoder() {
+      return counter.getOutputCoder();
+    }
   }
 
   private static List<Long> readAll(UnboundedReader<Long> reader) throws Exception {
@@ -67,8 +107,30 @@ class LimitedSourceTest {
   }
 
   @Test
-  void splitsShareTheRecords() throws Exception {
-    List<LimitedSource<Long, CounterMark>> splits = counting(25_001, null).split(8, OPTIONS);
+  void aReadThatIsLimitedByNumberIsOneSplit() throws Exception {
+    List<LimitedSource<Long, CounterMark>> splits = counting(1_000_000, null).split(8, OPTIONS);
+    assertThat(splits, hasSize(1));
+    assertThat(splits.get(0).recordsWanted(), is(1_000_000L));
+    assertThat(counting(1_000_000, 60_000L).split(8, OPTIONS), hasSize(1));
+  }
+
+  @Test
+  void aReadThatIsLimitedByTimeOnlyIsSplit() throws Exception {
+    List<LimitedSource<Long, CounterMark>> splits =
+        counting(Long.MAX_VALUE, 60_000L).split(8, OPTIONS);
+    assertThat(splits, hasSize(8));
+    for (LimitedSource<Long, CounterMark> split : splits) {
+      assertThat(split.recordsWanted(), is(0L));
+      UnboundedReader<Long> reader = split.createReader(OPTIONS, null);
+      assertThat(reader.start(), is(true));
+      assertThat(((LimitedMark<?>) reader.getCheckpointMark()).left().isByRecords(), is(false));
+    }
+  }
+
+  @Test
+  void splitsShareTheRecordsIfTheSourceInsistsOnSeveral() throws Exception {
+    List<LimitedSource<Long, CounterMark>> splits =
+        new LimitedSource<>(new Insisting(3), Limit.of(25_001, null)).split(1, OPTIONS);
     assertThat(splits, hasSize(3));
     int records = 0;
     for (LimitedSource<Long, CounterMark> split : splits) {
@@ -80,8 +142,13 @@ class LimitedSourceTest {
   }
 
   @Test
-  void fewRecordsAreNotSplit() throws Exception {
-    assertThat(counting(100, null).split(8, OPTIONS), hasSize(1));
+  void saysHowManyRecordsItWaitsFor() throws Exception {
+    UnboundedReader<Long> reader = counting(3, null).createReader(OPTIONS, null);
+    reader.start();
+    assertThat(((RecordsWanted) reader).recordsWanted(), is(2L));
+    reader.advance();
+    reader.advance();
+    assertThat(((RecordsWanted) reader).recordsWanted(), is(0L));
   }
 
   @Test
