@@ -144,6 +144,14 @@ public final class PlanExecution {
    */
   public End run() {
     driver = Thread.currentThread();
+    End end = runToEnd();
+    if (end == End.DONE) {
+      metrics.complete();
+    }
+    return end;
+  }
+
+  private End runToEnd() {
     try {
       CommitHeader restored = epoch.restored();
       if (restored != null) {

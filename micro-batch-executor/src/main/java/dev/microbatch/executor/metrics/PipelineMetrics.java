@@ -49,6 +49,14 @@ public final class PipelineMetrics {
     committed = counted;
   }
 
+  /**
+   * Takes all that was counted as committed: the pipeline is done, so that what was counted behind
+   * its last commit, by acknowledgements and while steps were closed, is never taken back.
+   */
+  public void complete() {
+    committed = attempted();
+  }
+
   /** Results that can be queried now. */
   public MetricResults results() {
     return MetricsContainerStepMap.asMetricResults(attempted(), committed);

@@ -167,7 +167,7 @@ public final class BoundedReader implements SourceReader {
     if (reader != null) {
       try {
         reader.close();
-      } catch (IOException e) {
+      } catch (IOException | RuntimeException e) {
         LOG.warn("Closing a reader of {} failed", splits.peek(), e);
       }
       reader = null;

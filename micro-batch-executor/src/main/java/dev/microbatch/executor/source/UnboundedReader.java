@@ -259,7 +259,7 @@ public final class UnboundedReader implements SourceReader {
     if (split.reader != null) {
       try {
         split.reader.close();
-      } catch (IOException e) {
+      } catch (IOException | RuntimeException e) {
         LOG.warn("Closing a reader of {} failed", split.source, e);
       }
       split.reader = null;

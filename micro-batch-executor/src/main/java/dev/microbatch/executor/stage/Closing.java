@@ -5,6 +5,9 @@ import dev.microbatch.executor.operator.Teardown;
 import dev.microbatch.executor.source.SourceReader;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import org.apache.beam.sdk.metrics.MetricsContainer;
+import org.apache.beam.sdk.metrics.MetricsEnvironment;
+import org.apache.beam.sdk.metrics.MetricsEnvironment.MetricsEnvironmentState;
 import org.checkerframework.checker.nullness.qual.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,12 +25,21 @@ public final class Closing implements AutoCloseable {
   private final @Nullable SourceReader source;
   private final Runnable closeSource;
   private final String head;
+  private final MetricsContainer headMetrics;
   private final Deque<Teardown> teardowns = new ArrayDeque<>();
 
-  Closing(@Nullable SourceReader source, String head) {
+  /**
+   * Nothing is to be closed yet but the source.
+   *
+   * @param source its reader, if the stage reads one
+   * @param head the name of the head of the stage
+   * @param headMetrics where the head counts
+   */
+  Closing(@Nullable SourceReader source, String head, MetricsContainer headMetrics) {
     this.source = source;
-    this.closeSource = source == null ? () -> {} : source::close;
+    this.closeSource = this::closeSource;
     this.head = head;
+    this.headMetrics = headMetrics;
   }
 
   /** Adds what is torn down before everything that was added earlier. */
@@ -44,6 +56,16 @@ public final class Closing implements AutoCloseable {
     }
     while (!teardowns.isEmpty()) {
       run(teardowns.pop());
+    }
+  }
+
+  private void closeSource() {
+    MetricsEnvironmentState state = MetricsEnvironment.getMetricsEnvironmentStateForCurrentThread();
+    MetricsContainer previous = state.activate(headMetrics);
+    try {
+      source.close();
+    } finally {
+      state.activate(previous);
     }
   }
 

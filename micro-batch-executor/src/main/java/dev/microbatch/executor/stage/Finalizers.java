@@ -7,8 +7,10 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import org.apache.beam.sdk.metrics.MetricsContainer;
+import org.apache.beam.sdk.metrics.MetricsEnvironment;
+import org.apache.beam.sdk.metrics.MetricsEnvironment.MetricsEnvironmentState;
 import org.apache.beam.sdk.transforms.DoFn.BundleFinalizer;
-import org.joda.time.Instant;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,32 +20,34 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Not thread-safe: owned by one task.
  */
-final class Finalizers implements BundleFinalizer {
+final class Finalizers {
 
   private static final Logger LOG = LoggerFactory.getLogger(Finalizers.class);
 
-  private final String stageName;
   private final Clock clock;
   private List<Pending> gathering = new ArrayList<>();
   private final Deque<Sealed> sealed = new ArrayDeque<>();
 
-  private record Pending(Finalizer finalizer, long expiryMillis) {}
+  /** Something that one step wants to be called; what it counts then, it counts for that step. */
+  private record Pending(
+      String stepName, MetricsContainer metrics, Finalizer finalizer, long expiryMillis) {}
 
   private record Sealed(long batch, List<Pending> pending) {}
 
-  Finalizers(String stageName, Clock clock) {
-    this.stageName = stageName;
+  Finalizers(Clock clock) {
     this.clock = clock;
   }
 
-  @Override
-  public void afterBundleCommit(Instant callbackExpiry, Callback callback) {
-    gathering.add(new Pending(callback::onBundleSuccess, callbackExpiry.getMillis()));
+  /** Takes what the bundles of a step want to be called. */
+  BundleFinalizer of(String stepName, MetricsContainer metrics) {
+    return (expiry, callback) ->
+        gathering.add(
+            new Pending(stepName, metrics, callback::onBundleSuccess, expiry.getMillis()));
   }
 
   /** Adds one that does not expire. */
-  void add(Finalizer finalizer) {
-    gathering.add(new Pending(finalizer, Long.MAX_VALUE));
+  void add(String stepName, MetricsContainer metrics, Finalizer finalizer) {
+    gathering.add(new Pending(stepName, metrics, finalizer, Long.MAX_VALUE));
   }
 
   /** Ties what has gathered to the commit of a batch. */
@@ -66,15 +70,22 @@ final class Finalizers implements BundleFinalizer {
     while (!sealed.isEmpty() && sealed.peek().batch() <= batch) {
       for (Pending pending : sealed.remove().pending()) {
         if (clock.millis() <= pending.expiryMillis()) {
-          try {
-            pending.finalizer().run();
-          } catch (Exception e) {
-            LOG.warn("Stage {}: an acknowledgement failed after its commit", stageName, e);
-          } finally {
-            StepThread.clearInterrupt(stageName, false);
-          }
+          run(pending);
         }
       }
+    }
+  }
+
+  private static void run(Pending pending) {
+    MetricsEnvironmentState state = MetricsEnvironment.getMetricsEnvironmentStateForCurrentThread();
+    MetricsContainer previous = state.activate(pending.metrics());
+    try {
+      pending.finalizer().run();
+    } catch (Exception e) {
+      LOG.warn("Step {}: an acknowledgement failed after its commit", pending.stepName(), e);
+    } finally {
+      state.activate(previous);
+      StepThread.clearInterrupt(pending.stepName(), false);
     }
   }
 }

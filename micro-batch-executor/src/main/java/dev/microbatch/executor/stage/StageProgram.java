@@ -12,7 +12,6 @@ import dev.microbatch.executor.operator.TimedOperator;
 import dev.microbatch.executor.plan.Exchange;
 import dev.microbatch.executor.plan.Plan;
 import dev.microbatch.executor.plan.Stage;
-import dev.microbatch.executor.plan.Step;
 import dev.microbatch.executor.source.Portion;
 import dev.microbatch.executor.source.SourceReader;
 import dev.microbatch.executor.state.Checkpointed;
@@ -103,7 +102,7 @@ public final class StageProgram implements AutoCloseable {
     this.stage = stage;
     this.partition = partition;
     this.environment = environment;
-    this.finalizers = new Finalizers(stage.name(), environment.clock());
+    this.finalizers = new Finalizers(environment.clock());
     this.progress = new StageProgress(partition, environment.commits());
     this.times = progress.times();
     this.sideInputs =
@@ -136,7 +135,7 @@ public final class StageProgram implements AutoCloseable {
     this.operators = wiring.operators();
     this.timed = operators[0] instanceof TimedOperator head ? head : null;
     this.source = stage.isSource() ? SourceReaders.create(stage, partition, environment) : null;
-    this.closing = new Closing(source, stage.head().name());
+    this.closing = new Closing(source, stage.head().name(), headMetrics);
     parts.add(progress);
     parts.add(sideInputs);
     if (timed != null) {
@@ -184,8 +183,7 @@ public final class StageProgram implements AutoCloseable {
   public void open() {
     for (int i = operators.length - 1; i >= 0; i--) {
       closing.add(operators[i].teardown());
-      Step step = stage.steps().get(i);
-      inStep(metrics.getContainer(step.name()), step.name(), true, operators[i]::open);
+      inStep(i, operators[i]::open);
     }
   }
 
@@ -391,7 +389,8 @@ public final class StageProgram implements AutoCloseable {
 
   private void seal() {
     if (source != null) {
-      inHead(() -> source.seal(finalizers::add));
+      String step = stage.head().name();
+      inHead(() -> source.seal(finalizer -> finalizers.add(step, headMetrics, finalizer)));
     }
     finalizers.seal(header.number());
   }

@@ -17,6 +17,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.beam.runners.core.metrics.MetricsContainerStepMap;
+import org.apache.beam.sdk.metrics.MetricsContainer;
 
 /**
  * The operators of one stage in one partition, each connected to those that take its outputs, and
@@ -69,13 +70,14 @@ final class Wiring {
         }
         outputs.put(output.tag(), checks.around(output, receiver(step, output)));
       }
+      MetricsContainer container = metrics.getContainer(step.name());
       OperatorContext context =
           new OperatorContext(
               step.name(),
               environment.options(),
-              metrics.getContainer(step.name()),
+              container,
               environment.clock(),
-              finalizers);
+              finalizers.of(step.name(), container));
       operators[i] =
           step.spec().isSource()
               ? checks.around(outputs.get(Output.MAIN)::process)
