@@ -88,8 +88,7 @@ class CallMetricsTest {
     private final StateSpec<ValueState<Integer>> spec = StateSpecs.value();
 
     @ProcessElement
-    public void element(
-        @StateId("seen") ValueState<Integer> seen, BundleFinalizer finalizer) {
+    public void element(@StateId("seen") ValueState<Integer> seen, BundleFinalizer finalizer) {
       process(finalizer);
     }
   }
@@ -101,8 +100,7 @@ class CallMetricsTest {
     }
 
     @ProcessElement
-    public void element(
-        RestrictionTracker<OffsetRange, Long> tracker, BundleFinalizer finalizer) {
+    public void element(RestrictionTracker<OffsetRange, Long> tracker, BundleFinalizer finalizer) {
       if (tracker.tryClaim(0L)) {
         process(finalizer);
       }

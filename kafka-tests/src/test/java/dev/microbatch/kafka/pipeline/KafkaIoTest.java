@@ -1,6 +1,7 @@
 package dev.microbatch.kafka.pipeline;
 
 import static org.hamcrest.MatcherAssert.assertThat;
+import static org.hamcrest.Matchers.greaterThan;
 import static org.hamcrest.Matchers.is;
 
 import com.google.common.collect.ImmutableMultiset;
@@ -13,11 +14,18 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.Future;
+import java.util.stream.Collectors;
 import org.apache.beam.sdk.Pipeline;
 import org.apache.beam.sdk.PipelineResult;
 import org.apache.beam.sdk.io.kafka.KafkaIO;
+import org.apache.beam.sdk.metrics.MetricNameFilter;
+import org.apache.beam.sdk.metrics.MetricResult;
+import org.apache.beam.sdk.metrics.MetricsFilter;
 import org.apache.beam.sdk.options.PipelineOptionsFactory;
+import org.apache.beam.sdk.testing.PAssert;
 import org.apache.beam.sdk.transforms.Count;
 import org.apache.beam.sdk.transforms.DoFn;
 import org.apache.beam.sdk.transforms.ParDo;
@@ -29,13 +37,17 @@ import org.apache.beam.sdk.values.KV;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -45,6 +57,7 @@ class KafkaIoTest {
 
   @TempDir static Path checkpoints;
   private static final String SPLITTABLE = "use_sdf_read";
+  private static final int UNEVEN = 100;
   private static final int KEYS = 20;
   private static final int EVENTS = 8_000;
   private static final long FIRST = 1_700_000_000_000L;
@@ -86,6 +99,82 @@ class KafkaIoTest {
         // What else it may have written is seen as well.
       }
       assertThat(ImmutableMultiset.copyOf(seen), is(expected));
+    }
+  }
+
+  @Test
+  void aReadLimitedByNumberEndsHoweverUnevenPartitionsAreAndAcknowledgesWhatItRead()
+      throws Exception {
+    String topic = "uneven";
+    broker.createTopic(topic, 4, Map.of());
+    try (Producer<String, String> producer = broker.newProducer()) {
+      for (int i = 0; i < UNEVEN; i++) {
+        producer.send(new ProducerRecord<>(topic, i % 10 == 0 ? 3 : 1, "key", "event " + i));
+      }
+    }
+    Pipeline pipeline =
+        Pipeline.create(
+            PipelineOptionsFactory.fromArgs("--runner=MicroBatchRunner", "--parallelism=4")
+                .create());
+    PAssert.thatSingleton(
+            pipeline
+                .apply(
+                    "Read",
+                    read("")
+                        .withBootstrapServers(broker.bootstrapServers())
+                        .withTopic(topic)
+                        .withKeyDeserializer(StringDeserializer.class)
+                        .withValueDeserializer(StringDeserializer.class)
+                        .withConsumerConfigUpdates(
+                            Map.of(
+                                ConsumerConfig.AUTO_OFFSET_RESET_CONFIG,
+                                "earliest",
+                                ConsumerConfig.GROUP_ID_CONFIG,
+                                topic))
+                        .withMaxNumRecords(UNEVEN)
+                        .commitOffsetsInFinalize()
+                        .withoutMetadata())
+                .apply(Count.globally()))
+        .isEqualTo((long) UNEVEN);
+
+    PipelineResult result = pipeline.run();
+
+    assertThat(result.getState(), is(PipelineResult.State.DONE));
+    assertThat(committed(result, "checkpointMarkCommitsEnqueued"), is(greaterThan(0L)));
+    assertThat(committedOffsets(topic), is((long) UNEVEN));
+  }
+
+  private static long committed(PipelineResult result, String counter) {
+    MetricsFilter filter =
+        MetricsFilter.builder()
+            .addNameFilter(MetricNameFilter.named("KafkaIOReader", counter))
+            .build();
+    long sum = 0;
+    for (MetricResult<Long> one : result.metrics().queryMetrics(filter).getCounters()) {
+      sum += one.getCommitted();
+    }
+    return sum;
+  }
+
+  /** How far a consumer group has read a topic that bears its name, all partitions together. */
+  private static long committedOffsets(String group) {
+    try (Consumer<String, String> consumer =
+        new KafkaConsumer<>(
+            Map.of(
+                ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,
+                broker.bootstrapServers(),
+                ConsumerConfig.GROUP_ID_CONFIG,
+                group),
+            new StringDeserializer(),
+            new StringDeserializer())) {
+      Set<TopicPartition> partitions =
+          consumer.partitionsFor(group).stream()
+              .map(partition -> new TopicPartition(group, partition.partition()))
+              .collect(Collectors.toSet());
+      return consumer.committed(partitions).values().stream()
+          .filter(Objects::nonNull)
+          .mapToLong(OffsetAndMetadata::offset)
+          .sum();
     }
   }
 
