@@ -32,7 +32,7 @@ class ShareDealerTest {
 
   private static StageReport reader(int stage, int partition, boolean hasMore, boolean done) {
     return new StageReport(
-        stage, partition, new Times(0, 0), 0, hasMore, done, 0, 0, false, false, Long.MAX_VALUE);
+        stage, partition, new Times(0, 0), 0, hasMore, done, 0, 0, 0, false, false, Long.MAX_VALUE);
   }
 
   private void set(int stage, int partition, boolean hasMore, boolean done) {
