@@ -14,7 +14,11 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import org.apache.beam.runners.core.metrics.MetricsContainerImpl;
 import org.apache.beam.sdk.io.BoundedSource;
+import org.apache.beam.sdk.metrics.MetricsContainer;
+import org.apache.beam.sdk.metrics.MetricsEnvironment;
+import org.apache.beam.sdk.metrics.MetricsEnvironment.MetricsEnvironmentState;
 import org.apache.beam.sdk.options.PipelineOptions;
 import org.checkerframework.checker.nullness.qual.Nullable;
 import org.joda.time.Instant;
@@ -46,6 +50,9 @@ public final class BoundedReader implements SourceReader {
   /** How many records of the open split were read before the restart, and are not read again. */
   private long skipped;
 
+  /** Takes what a source counts once more. */
+  private final MetricsContainer countedBefore = new MetricsContainerImpl("skipped");
+
   private Meta lastMeta = Meta.GLOBAL;
 
   /**
@@ -73,7 +80,7 @@ public final class BoundedReader implements SourceReader {
     long count = 0;
     portionClock.begin(clock.nanos(), portion.deadlineNanos(), portion.ended());
     while (hasMore()) {
-      if (reader == null ? open(splits.peek()) : reader.advance()) {
+      if (next()) {
         position++;
         if (position > skipped) {
           out.process(reader.getCurrent(), meta(reader.getCurrentTimestamp()));
@@ -89,12 +96,30 @@ public final class BoundedReader implements SourceReader {
     return count;
   }
 
-  /** Opens a split; false if there is nothing in it. What was read of it before will be skipped. */
-  private boolean open(Splits.Numbered<BoundedSource<?>> split) throws IOException {
-    position = 0;
-    skipped = restored.getOrDefault(split.index(), 0L);
-    reader = split.source().createReader(options);
-    return reader.start();
+  /** Moves to the next record of the split, which is opened first; false if there is none left. */
+  private boolean next() throws IOException {
+    boolean isNew = reader == null;
+    if (isNew) {
+      Splits.Numbered<BoundedSource<?>> split = splits.peek();
+      position = 0;
+      skipped = restored.getOrDefault(split.index(), 0L);
+      reader = split.source().createReader(options);
+    }
+    if (position < skipped) {
+      return skip(isNew);
+    }
+    return isNew ? reader.start() : reader.advance();
+  }
+
+  /** What a source counts of records that were read before the restart is counted already. */
+  private boolean skip(boolean isNew) throws IOException {
+    MetricsEnvironmentState state = MetricsEnvironment.getMetricsEnvironmentStateForCurrentThread();
+    MetricsContainer previous = state.activate(countedBefore);
+    try {
+      return isNew ? reader.start() : reader.advance();
+    } finally {
+      state.activate(previous);
+    }
   }
 
   private void end() throws IOException {

@@ -12,18 +12,25 @@ import dev.microbatch.executor.state.FrozenPart;
 import dev.microbatch.executor.state.SnapshotScope;
 import dev.microbatch.executor.state.StateEntry;
 import dev.microbatch.executor.time.Clock;
+import java.io.Closeable;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.NoSuchElementException;
+import org.apache.beam.runners.core.metrics.MetricsContainerImpl;
 import org.apache.beam.sdk.coders.Coder;
 import org.apache.beam.sdk.coders.VarLongCoder;
 import org.apache.beam.sdk.io.BoundedSource;
+import org.apache.beam.sdk.metrics.Counter;
+import org.apache.beam.sdk.metrics.Metrics;
+import org.apache.beam.sdk.metrics.MetricsEnvironment;
 import org.apache.beam.sdk.options.PipelineOptions;
 import org.apache.beam.sdk.options.PipelineOptionsFactory;
 import org.junit.jupiter.api.Test;
 
 class BoundedReaderTest {
+
+  private static final Counter LOOKS = Metrics.counter("test", "looks");
 
   private final SteppedClock clock = new SteppedClock();
   private final List<Object> out = new ArrayList<>();
@@ -68,6 +75,7 @@ class BoundedReaderTest {
         @Override
         public boolean advance() {
           clock.step(nanosPerLook);
+          LOOKS.inc();
           return next++ < count;
         }
 
@@ -184,5 +192,22 @@ class BoundedReaderTest {
 
     assertThat(
         refused.getMessage(), containsString("has only 1 records now, of which 3 were read"));
+  }
+
+  @Test
+  void whatASourceCountsWhileRecordsAreSkippedIsNotCountedAgain() throws Exception {
+    SourceReader before = reader(new Slow(4, Clock.toNanos(2)));
+    read(before);
+    SourceReader reader = reader(new Slow(4, 0));
+    restore(reader, sealed(before));
+    MetricsContainerImpl container = new MetricsContainerImpl("step");
+
+    MetricsEnvironment.setMetricsSupported(true);
+    try (Closeable scope = MetricsEnvironment.scopedMetricsContainer(container)) {
+      read(reader);
+    }
+
+    assertThat(reader.isDone(), is(true));
+    assertThat(container.getCounter(LOOKS.getName()).getCumulative(), is(2L));
   }
 }
