@@ -14,6 +14,8 @@ import java.util.Arrays;
 import java.util.List;
 import org.apache.beam.sdk.Pipeline;
 import org.apache.beam.sdk.PipelineResult.State;
+import org.apache.beam.sdk.coders.AtomicCoder;
+import org.apache.beam.sdk.coders.ByteArrayCoder;
 import org.apache.beam.sdk.coders.CustomCoder;
 import org.apache.beam.sdk.coders.StringUtf8Coder;
 import org.apache.beam.sdk.coders.VarIntCoder;
@@ -82,6 +84,65 @@ class EnforcementTest {
     Pipeline pipeline = pipeline(split[0], Arrays.copyOfRange(split, 1, split.length));
     pipeline.apply(Create.of(new byte[] {1})).apply("Change", ParDo.of(new ChangesInput()));
     assertThat(pipeline.run().waitUntilFinish(), is(State.DONE));
+  }
+
+  /**
+   * A word that is equal to those that have the same number, whatever they say.
+   *
+   * @param number the number
+   * @param letters what it says, and what may be changed
+   */
+  @SuppressWarnings("ArrayRecordComponent") // so that it can be changed
+  record Word(int number, byte[] letters) {
+    @Override
+    public boolean equals(Object other) {
+      return other instanceof Word word && word.number == number;
+    }
+
+    @Override
+    public int hashCode() {
+      return number;
+    }
+  }
+
+  /** Claims to be consistent with equals. */
+  static final class WordCoder extends AtomicCoder<Word> {
+    private static final long serialVersionUID = 1L;
+
+    @Override
+    public void encode(Word word, OutputStream out) throws IOException {
+      VarIntCoder.of().encode(word.number(), out);
+      ByteArrayCoder.of().encode(word.letters(), out);
+    }
+
+    @Override
+    public Word decode(InputStream in) throws IOException {
+      return new Word(VarIntCoder.of().decode(in), ByteArrayCoder.of().decode(in));
+    }
+
+    @Override
+    public boolean consistentWithEquals() {
+      return true;
+    }
+  }
+
+  /** Changes what its input says. */
+  static final class ChangesWord extends DoFn<Word, Integer> {
+    private static final long serialVersionUID = 1L;
+
+    @ProcessElement
+    public void process(@Element Word word) {
+      word.letters()[0]++;
+    }
+  }
+
+  @Test
+  void findsAChangeThatEqualsDoesNotSee() {
+    Pipeline pipeline = checked();
+    pipeline
+        .apply(Create.of(new Word(1, new byte[] {1})).withCoder(new WordCoder()))
+        .apply("Change", ParDo.of(new ChangesWord()));
+    assertChanged(pipeline, "Change", "must not change its input");
   }
 
   /** Changes its input, and keeps state. */

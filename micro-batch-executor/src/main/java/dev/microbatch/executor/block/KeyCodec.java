@@ -1,29 +1,28 @@
 package dev.microbatch.executor.block;
 
-import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
-import org.apache.beam.sdk.coders.BigEndianIntegerCoder;
-import org.apache.beam.sdk.coders.BigEndianLongCoder;
 import org.apache.beam.sdk.coders.ByteArrayCoder;
 import org.apache.beam.sdk.coders.Coder;
 import org.apache.beam.sdk.coders.CoderException;
-import org.apache.beam.sdk.coders.StringUtf8Coder;
-import org.apache.beam.sdk.coders.VarIntCoder;
-import org.apache.beam.sdk.coders.VarLongCoder;
-import org.apache.beam.sdk.coders.VoidCoder;
+import org.apache.beam.sdk.transforms.windowing.IntervalWindow;
+import org.apache.beam.sdk.transforms.windowing.IntervalWindow.IntervalWindowCoder;
 import org.apache.beam.sdk.util.CoderUtils;
 import org.checkerframework.checker.nullness.qual.Nullable;
 
 /**
- * How keys are hashed and compared. Beam compares keys by their encoded form; where the coder says
- * that object equality means the same ({@link Coder#consistentWithEquals()}), the object itself is
- * compared and nothing is encoded.
+ * How keys are hashed and compared: the keys of groups and of keyed state, and whatever else is
+ * looked up by its encoded form, as elements of a set, keys of a side-input map, windows.
+ *
+ * <p>A key is what its encoding is. The object itself is compared only where the coder is one of a
+ * closed list ({@link HonestCodec}), of whose values it is known that they are equal exactly if
+ * their bytes are. What a coder says of itself ({@link Coder#consistentWithEquals()}, {@link
+ * Coder#structuralValue}) is not asked: Beam's schema coders say yes, though rows with the same
+ * bytes differ when their schemas do, and coders of users say what they like.
  *
  * <p>The hash is specified, because it decides in which key group a key's state is stored: FNV-1a
  * over the bytes of the key in the coder's outer context (64 bits, offset basis {@code
  * 0xcbf29ce484222325}, prime {@code 0x100000001b3}), finished by the 64-bit mixer of MurmurHash3,
- * of which the upper 32 bits are taken. Its name in a manifest is {@value #HASH_ID}. The fast paths
- * feed the same bytes without making them.
+ * of which the upper 32 bits are taken. Its name in a manifest is {@value #HASH_ID}. The honest
+ * codecs feed the same bytes without making them.
  *
  * <p>Immutable and thread-safe, as Beam's coders are.
  *
@@ -34,44 +33,34 @@ public abstract class KeyCodec<K> {
   /** The name of the hash function in a checkpoint's manifest. */
   public static final String HASH_ID = "fnv1a64-murmur3mix-hi32";
 
-  private static final long OFFSET = 0xcbf29ce484222325L;
-  private static final long PRIME = 0x100000001b3L;
+  /** Says that a key is not its own comparable form. */
+  public static final long NOT_ITSELF = -1;
 
   private final Coder<K> coder;
-  private final boolean byObject;
 
-  private KeyCodec(Coder<K> coder, boolean byObject) {
+  KeyCodec(Coder<K> coder) {
     this.coder = coder;
-    this.byObject = byObject;
   }
 
   /**
    * Chooses the codec for a key coder.
    *
-   * @param coder the coder; must be deterministic
+   * @param coder the coder; the keys of groups and of keyed state need a deterministic one
    * @param <K> the type of the keys
    */
-  @SuppressWarnings("unchecked")
+  @SuppressWarnings("unchecked") // A codec has the keys of its coder.
   public static <K> KeyCodec<K> of(Coder<K> coder) {
-    KeyCodec<?> codec;
-    if (coder instanceof StringUtf8Coder strings) {
-      codec = new Utf8(strings);
-    } else if (coder instanceof VarLongCoder longs) {
-      codec = new VarLong(longs);
-    } else if (coder instanceof VarIntCoder ints) {
-      codec = new VarInt(ints);
-    } else if (coder instanceof BigEndianLongCoder longs) {
-      codec = new BigEndianLong(longs);
-    } else if (coder instanceof BigEndianIntegerCoder ints) {
-      codec = new BigEndianInt(ints);
-    } else if (coder instanceof VoidCoder nothing) {
-      codec = new Nothing(nothing);
-    } else if (coder instanceof ByteArrayCoder bytes) {
-      codec = new Bytes(bytes);
-    } else {
-      codec = new Encoded<>(coder);
+    HonestCodec<?> honest = HonestCodec.find(coder);
+    if (honest != null) {
+      return (KeyCodec<K>) honest;
     }
-    return (KeyCodec<K>) codec;
+    if (coder.getClass() == ByteArrayCoder.class) {
+      return (KeyCodec<K>) new Bytes((ByteArrayCoder) coder);
+    }
+    if (coder.getClass() == IntervalWindowCoder.class) {
+      return (KeyCodec<K>) new Intervals((IntervalWindowCoder) coder);
+    }
+    return new Encoded<>(coder);
   }
 
   /** The coder of the keys. */
@@ -80,14 +69,36 @@ public abstract class KeyCodec<K> {
   }
 
   /** The specified hash of the encoded key. */
-  public abstract int hash(K key);
+  public int hash(K key) {
+    return hashBytes(encode(key));
+  }
 
   /**
    * A form of the key whose {@code equals} agrees with equality of the encoded keys: the key
-   * itself, or its bytes. Never null, even if the key is.
+   * itself, or its bytes. Never null, even if the key is. It may share memory with the key, which
+   * must not be changed as long as the form is in use.
+   *
+   * @throws IllegalArgumentException if the key cannot be encoded
    */
   public Object comparable(@Nullable K key) {
-    return byObject && key != null ? key : new EncodedKey(encode(key));
+    return new EncodedKey(encode(key));
+  }
+
+  /**
+   * A form for tables in which a key may stand twice: where two are equal the bytes are the same,
+   * but not always the other way round. It costs less than {@link #comparable}.
+   *
+   * @throws IllegalArgumentException if the key cannot be encoded
+   */
+  public Object cheapForm(@Nullable K key) {
+    return comparable(key);
+  }
+
+  /**
+   * As {@link #comparable}, for keys in the hands of a user who may fill the same byte array again.
+   */
+  public Object retained(@Nullable K key) {
+    return comparable(key);
   }
 
   /**
@@ -98,16 +109,49 @@ public abstract class KeyCodec<K> {
    * @param comparable what {@link #comparable} gave for it
    */
   public final int hash(K key, Object comparable) {
-    return comparable instanceof EncodedKey encoded ? encoded.hashOfBytes() : hash(key);
+    return comparable instanceof EncodedKey encoded ? encoded.hash() : hash(key);
   }
 
-  /** The key in the coder's outer context. */
-  public final byte[] encode(K key) {
+  /**
+   * The hash of a key that is its own comparable form, found in one go, as a number that is not
+   * negative; {@link #NOT_ITSELF} for any other key.
+   */
+  public long hashIfItself(@Nullable K key) {
+    return NOT_ITSELF;
+  }
+
+  /**
+   * The key in the coder's outer context.
+   *
+   * @throws IllegalArgumentException if it cannot be encoded
+   */
+  public final byte[] encode(@Nullable K key) {
     try {
       return CoderUtils.encodeToByteArray(coder, key);
     } catch (CoderException e) {
       throw new IllegalArgumentException(
           "Cannot encode the key " + key + " with " + coder + ": " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * The encoded key, where its comparable form is at hand. Not to be changed.
+   *
+   * @param key the key
+   * @param comparable what {@link #comparable} gave for it
+   */
+  public final byte[] encode(@Nullable K key, Object comparable) {
+    return comparable instanceof EncodedKey encoded ? encoded.bytes() : encode(key);
+  }
+
+  /** What a key is after it has been encoded and decoded. */
+  final K canonical(@Nullable K key) {
+    byte[] bytes = encode(key);
+    try {
+      return CoderUtils.decodeFromByteArray(coder, bytes);
+    } catch (CoderException e) {
+      throw new IllegalArgumentException(
+          "Cannot decode the key " + key + " with " + coder + ": " + e.getMessage(), e);
     }
   }
 
@@ -134,80 +178,30 @@ public abstract class KeyCodec<K> {
 
   /** The specified hash of an encoded key. */
   public static int hashBytes(byte[] bytes) {
-    long h = OFFSET;
-    for (byte b : bytes) {
-      h = step(h, b);
-    }
-    return finish(h);
-  }
-
-  private static long step(long h, int b) {
-    return (h ^ (b & 0xff)) * PRIME;
-  }
-
-  private static int finish(long hash) {
-    long h = hash;
-    h ^= h >>> 33;
-    h *= 0xff51afd7ed558ccdL;
-    h ^= h >>> 33;
-    h *= 0xc4ceb9fe1a85ec53L;
-    h ^= h >>> 33;
-    return (int) (h >>> 32);
-  }
-
-  /** The bytes of a key, compared as such. */
-  private static final class EncodedKey {
-    private final byte[] bytes;
-    private final int hash;
-
-    EncodedKey(byte[] bytes) {
-      this.bytes = bytes;
-      this.hash = hashBytes(bytes);
-    }
-
-    int hashOfBytes() {
-      return hash;
-    }
-
-    @Override
-    public boolean equals(Object other) {
-      return other instanceof EncodedKey that
-          && hash == that.hash
-          && Arrays.equals(bytes, that.bytes);
-    }
-
-    @Override
-    public int hashCode() {
-      return hash;
-    }
-
-    @Override
-    public String toString() {
-      return "EncodedKey[" + bytes.length + " bytes]";
-    }
+    return KeyHash.finish(KeyHash.bytes(KeyHash.START, bytes));
   }
 
   /** Any coder: by its bytes. */
   private static final class Encoded<K> extends KeyCodec<K> {
     Encoded(Coder<K> coder) {
-      super(coder, coder.consistentWithEquals());
-    }
-
-    @Override
-    public int hash(K key) {
-      return hashBytes(encode(key));
+      super(coder);
     }
   }
 
   /** Byte arrays are their own encoding in the outer context. */
   private static final class Bytes extends KeyCodec<byte[]> {
     Bytes(ByteArrayCoder coder) {
-      super(coder, false);
+      super(coder);
     }
 
     @Override
     public Object comparable(byte[] key) {
-      return new EncodedKey(key);
+      return new EncodedKey(key == null ? encode(null) : key); // which says what is wrong with null
+    }
+
+    @Override
+    public Object retained(byte[] key) {
+      return comparable(key == null ? null : key.clone());
     }
 
     @Override
@@ -216,104 +210,18 @@ public abstract class KeyCodec<K> {
     }
   }
 
-  /** The void key has no bytes. */
-  private static final class Nothing extends KeyCodec<Void> {
-    private static final EncodedKey NO_BYTES = new EncodedKey(new byte[0]);
-
-    Nothing(VoidCoder coder) {
-      super(coder, false);
+  /** The windows of most pipelines; others go by their bytes. */
+  private static final class Intervals extends KeyCodec<IntervalWindow> {
+    Intervals(IntervalWindowCoder coder) {
+      super(coder);
     }
 
     @Override
-    public Object comparable(Void key) {
-      return NO_BYTES;
-    }
-
-    @Override
-    public int hash(Void key) {
-      return NO_BYTES.hashOfBytes();
-    }
-  }
-
-  private static final class Utf8 extends KeyCodec<String> {
-    Utf8(StringUtf8Coder coder) {
-      super(coder, true);
-    }
-
-    @Override
-    public int hash(String key) {
-      long h = OFFSET;
-      int length = key.length();
-      for (int i = 0; i < length; i++) {
-        char c = key.charAt(i);
-        if (c >= 0x80) {
-          return hashBytes(key.getBytes(StandardCharsets.UTF_8));
-        }
-        h = step(h, c);
-      }
-      return finish(h);
-    }
-  }
-
-  private static int hashVarint(long value) {
-    long h = OFFSET;
-    long rest = value;
-    while ((rest & ~0x7fL) != 0) {
-      h = step(h, (int) (rest & 0x7f) | 0x80);
-      rest >>>= 7;
-    }
-    return finish(step(h, (int) rest));
-  }
-
-  private static final class VarLong extends KeyCodec<Long> {
-    VarLong(VarLongCoder coder) {
-      super(coder, true);
-    }
-
-    @Override
-    public int hash(Long key) {
-      return hashVarint(key);
-    }
-  }
-
-  private static final class VarInt extends KeyCodec<Integer> {
-    VarInt(VarIntCoder coder) {
-      super(coder, true);
-    }
-
-    @Override
-    public int hash(Integer key) {
-      return hashVarint(key & 0xffffffffL);
-    }
-  }
-
-  private static final class BigEndianLong extends KeyCodec<Long> {
-    BigEndianLong(BigEndianLongCoder coder) {
-      super(coder, true);
-    }
-
-    @Override
-    public int hash(Long key) {
-      long h = OFFSET;
-      for (int shift = 56; shift >= 0; shift -= 8) {
-        h = step(h, (int) (key >>> shift));
-      }
-      return finish(h);
-    }
-  }
-
-  private static final class BigEndianInt extends KeyCodec<Integer> {
-    BigEndianInt(BigEndianIntegerCoder coder) {
-      super(coder, true);
-    }
-
-    @Override
-    public int hash(Integer key) {
-      long h = OFFSET;
-      for (int shift = 24; shift >= 0; shift -= 8) {
-        h = step(h, key >>> shift);
-      }
-      return finish(h);
+    public Object comparable(IntervalWindow window) {
+      // A class that extends it may say otherwise what is equal.
+      return window != null && window.getClass() == IntervalWindow.class
+          ? window
+          : canonical(window);
     }
   }
 }

@@ -10,8 +10,9 @@ import org.checkerframework.checker.nullness.qual.Nullable;
 /**
  * A value, and what it looked like at a moment.
  *
- * <p>Two encodings that differ need not mean a change: a set, for one, may be encoded in any order.
- * So what was then and what is now are compared by their structural values as well.
+ * <p>Encodings that are the same mean no change. Those that differ mean one if the coder is
+ * deterministic. If it is not, they need not: a set, for one, may be encoded in any order; then
+ * what was and what is now are compared by their structural values as well.
  *
  * @param value the value
  * @param coder encodes it
@@ -36,8 +37,18 @@ record Imprint(@Nullable Object value, Coder<Object> coder, byte[] bytes) {
   boolean isChanged() throws CoderException {
     byte[] now = CoderUtils.encodeToByteArray(coder, value);
     return !Arrays.equals(bytes, now)
-        && !Objects.deepEquals(
-            coder.structuralValue(decoded(bytes)), coder.structuralValue(decoded(now)));
+        && (isDeterministic()
+            || !Objects.deepEquals(
+                coder.structuralValue(decoded(bytes)), coder.structuralValue(decoded(now))));
+  }
+
+  private boolean isDeterministic() {
+    try {
+      coder.verifyDeterministic();
+      return true;
+    } catch (Coder.NonDeterministicException e) {
+      return false;
+    }
   }
 
   /** The value as it was. */

@@ -1,12 +1,14 @@
 package dev.microbatch.executor.operator;
 
 import java.util.Objects;
+import org.apache.beam.sdk.transforms.windowing.BoundedWindow;
 import org.checkerframework.checker.nullness.qual.Nullable;
 
 /**
  * The accumulators of one window by key: a hash table with open addressing, whose entries are also
  * chained in the order in which their keys came, so that emitting them is deterministic and does
- * not visit empty slots.
+ * not visit empty slots. The forms of keys are those of {@link
+ * dev.microbatch.executor.block.KeyCodec#cheapForm}.
  */
 final class AccumulatorTable {
 
@@ -17,6 +19,7 @@ final class AccumulatorTable {
   private int size;
   private @Nullable Entry first;
   private @Nullable Entry last;
+  private final BoundedWindow window;
 
   /** One key and its accumulator. */
   static final class Entry {
@@ -53,11 +56,18 @@ final class AccumulatorTable {
   /**
    * Creates an empty table.
    *
+   * @param window the window
    * @param expected how many keys to expect
    */
-  AccumulatorTable(int expected) {
+  AccumulatorTable(BoundedWindow window, int expected) {
+    this.window = window;
     int capacity = Math.max(MIN_CAPACITY, Integer.highestOneBit(Math.max(1, expected)) * 4);
     this.slots = new Entry[capacity];
+  }
+
+  /** The window, as the first record brought it. */
+  BoundedWindow window() {
+    return window;
   }
 
   /** How many keys there are. */

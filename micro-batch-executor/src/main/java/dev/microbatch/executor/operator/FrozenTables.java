@@ -54,7 +54,7 @@ final class FrozenTables implements FrozenPart {
     }
     for (int i : byKeyGroup(keyGroups)) {
       FrozenGroup group = all.get(i);
-      sink.accept(group.entry(keyGroups[i], codec.encode(group.key())));
+      sink.accept(group.entry(keyGroups[i], codec.encode(group.key(), group.comparable())));
     }
   }
 

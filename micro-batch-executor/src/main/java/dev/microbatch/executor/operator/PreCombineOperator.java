@@ -50,13 +50,16 @@ public final class PreCombineOperator implements Operator {
   private final CombineFn<Object, Object, Object> fn;
   private final KeyCodec<Object> codec;
   private final WindowingStrategy<?, ?> windowing;
+  private final KeyCodec<BoundedWindow> windowCodec;
   private final TimestampCombiner times;
   private final StageTimes stageTimes;
   private final Receiver output;
   private final int maxAccumulators;
   private final int maxValues;
 
-  private Map<BoundedWindow, AccumulatorTable> tables = new LinkedHashMap<>();
+  /** By the comparable form of the window. */
+  private Map<Object, AccumulatorTable> tables = new LinkedHashMap<>();
+
   private int accumulators;
   private int values;
   private int expectedKeys;
@@ -64,7 +67,7 @@ public final class PreCombineOperator implements Operator {
   /** The windows of the last record, if it was in one only, and their table. */
   private @Nullable Collection<? extends BoundedWindow> lastWindows;
 
-  private @Nullable BoundedWindow lastWindow;
+  private @Nullable Object lastWindow;
   private @Nullable AccumulatorTable lastTable;
 
   /**
@@ -94,6 +97,7 @@ public final class PreCombineOperator implements Operator {
     this.fn = (CombineFn<Object, Object, Object>) cloneOf(spec.combineFn(), stepName);
     this.codec = KeyCodec.of((Coder<Object>) spec.inputCoder().getKeyCoder());
     this.windowing = spec.windowing();
+    this.windowCodec = KeyCodec.of((Coder<BoundedWindow>) windowing.getWindowFn().windowCoder());
     this.times = windowing.getTimestampCombiner();
     this.stageTimes = stageTimes;
     this.output = output;
@@ -119,7 +123,7 @@ public final class PreCombineOperator implements Operator {
     KV<?, ?> record = (KV<?, ?>) value;
     MetricsContainer previous = metrics.enter();
     try {
-      Object comparable = codec.comparable(record.getKey());
+      Object comparable = codec.cheapForm(record.getKey());
       Collection<? extends BoundedWindow> windows = meta.windows();
       if (windows == lastWindows) {
         add(lastTable, comparable, record, meta.timestamp());
@@ -159,19 +163,20 @@ public final class PreCombineOperator implements Operator {
 
   /** The table of a window, or null if the window has expired. */
   private @Nullable AccumulatorTable table(BoundedWindow window) {
-    if (lastTable != null && window.equals(lastWindow)) {
+    Object comparable = windowCodec.comparable(window);
+    if (lastTable != null && comparable.equals(lastWindow)) {
       return lastTable;
     }
-    AccumulatorTable table = tables.get(window);
+    AccumulatorTable table = tables.get(comparable);
     if (table == null) {
       if (LateDataUtils.garbageCollectionTime(window, windowing).getMillis()
           < stageTimes.inputWatermark()) {
         return null;
       }
-      table = new AccumulatorTable(expectedKeys);
-      tables.put(window, table);
+      table = new AccumulatorTable(window, expectedKeys);
+      tables.put(comparable, table);
     }
-    lastWindow = window;
+    lastWindow = comparable;
     lastTable = table;
     lastWindows = null;
     return table;
@@ -203,13 +208,14 @@ public final class PreCombineOperator implements Operator {
     if (accumulators == 0) {
       return;
     }
-    Map<BoundedWindow, AccumulatorTable> full = tables;
+    Collection<AccumulatorTable> full = tables.values();
     expectedKeys = accumulators / full.size();
     forget();
     full.forEach(this::emit);
   }
 
-  private void emit(BoundedWindow window, AccumulatorTable table) {
+  private void emit(AccumulatorTable table) {
+    BoundedWindow window = table.window();
     Meta meta = null;
     for (AccumulatorTable.Entry entry = table.first(); entry != null; entry = entry.next()) {
       long time = time(window, entry.time);

@@ -1,5 +1,6 @@
 package dev.microbatch.executor.operator;
 
+import dev.microbatch.executor.block.KeyCodec;
 import dev.microbatch.executor.view.SideInputs;
 import java.util.List;
 import org.apache.beam.runners.core.LateDataDroppingDoFnRunner;
@@ -21,12 +22,17 @@ final class PushbackOperator extends WithholdingOperator {
   private final SideInputs sideInputs;
   private final StageTimes times;
   private final Duration allowedLateness;
+  private final KeyCodec<BoundedWindow> windowCodec;
   private final Counter dropped =
       Metrics.counter(
           LateDataDroppingDoFnRunner.class, LateDataDroppingDoFnRunner.DROPPED_DUE_TO_LATENESS);
 
-  // Nothing is forgotten within a batch: what was ready stays so.
-  private @Nullable BoundedWindow lastReady;
+  /**
+   * The comparable form of the last window that was ready. Nothing is forgotten within a batch, so
+   * there it stays so.
+   */
+  private @Nullable Object lastReady;
+
   private long lastReadyBatch;
 
   /**
@@ -51,11 +57,13 @@ final class PushbackOperator extends WithholdingOperator {
     this.sideInputs = sideInputs;
     this.allowedLateness = allowedLateness;
     this.times = times;
+    this.windowCodec = KeyCodec.of(form.windowCoder());
   }
 
   @Override
   boolean isReady(BoundedWindow window, long batch) {
-    if (window.equals(lastReady) && times.batch() == lastReadyBatch) {
+    Object comparable = windowCodec.comparable(window);
+    if (comparable.equals(lastReady) && times.batch() == lastReadyBatch) {
       return true;
     }
     long earliestEnd = times.earliestEnd(allowedLateness);
@@ -65,7 +73,7 @@ final class PushbackOperator extends WithholdingOperator {
         return false;
       }
     }
-    lastReady = window;
+    lastReady = comparable;
     lastReadyBatch = times.batch();
     return true;
   }

@@ -82,7 +82,7 @@ final class WindowTableOperator implements TimedOperator {
 
   private void add(BoundedWindow window, KV<?, ?> kv, Object key) {
     WindowTables.Table table = last;
-    if (table == null || !(table.window == window || table.window.equals(window))) {
+    if (table == null || table.window != window) {
       table = table(window);
       if (table == null) {
         return;
@@ -106,13 +106,17 @@ final class WindowTableOperator implements TimedOperator {
 
   /** The table of a window, or null if the window is gone. */
   private WindowTables.@Nullable Table table(BoundedWindow window) {
-    WindowTables.Table table = tables.find(window);
+    Object comparable = tables.comparable(window);
+    if (last != null && last.comparable.equals(comparable)) {
+      return last;
+    }
+    WindowTables.Table table = tables.find(comparable);
     if (table == null) {
       if (window.maxTimestamp().getMillis() < times.inputWatermark()) {
         dropped.inc();
         return null;
       }
-      table = tables.create(window);
+      table = tables.create(window, comparable);
     }
     return table;
   }

@@ -1,5 +1,6 @@
 package dev.microbatch.executor.operator;
 
+import dev.microbatch.executor.block.KeyCodec;
 import dev.microbatch.executor.state.Checkpointed;
 import dev.microbatch.executor.state.FrozenPart;
 import dev.microbatch.executor.state.SnapshotScope;
@@ -37,7 +38,11 @@ final class WindowTables implements Checkpointed {
   private final StateForm form;
   private final Coder<Object> contentCoder;
   private final boolean gathers;
-  private final Map<BoundedWindow, Table> tables = new HashMap<>();
+  private final KeyCodec<BoundedWindow> windowCodec;
+
+  /** By the comparable form of the window. */
+  private final Map<Object, Table> tables = new HashMap<>();
+
   private final TreeMap<Long, List<Table>> byEnd = new TreeMap<>();
   private List<Group> changed = new ArrayList<>();
   private List<byte[]> fired = new ArrayList<>();
@@ -48,6 +53,10 @@ final class WindowTables implements Checkpointed {
   /** What has come for one window. */
   static final class Table {
     final BoundedWindow window;
+
+    /** The comparable form of the window. */
+    final Object comparable;
+
     final Map<Object, Group> groups = new HashMap<>();
     private final byte @Nullable [] encodedWindow;
 
@@ -57,8 +66,9 @@ final class WindowTables implements Checkpointed {
     /** Whether it has fired. */
     private boolean gone;
 
-    private Table(BoundedWindow window, byte @Nullable [] encodedWindow) {
+    private Table(BoundedWindow window, Object comparable, byte @Nullable [] encodedWindow) {
       this.window = window;
+      this.comparable = comparable;
       this.encodedWindow = encodedWindow;
     }
   }
@@ -107,19 +117,25 @@ final class WindowTables implements Checkpointed {
    */
   WindowTables(StateForm form, Coder<Object> contentCoder, boolean gathers) {
     this.form = form;
+    this.windowCodec = KeyCodec.of(form.windowCoder());
     this.contentCoder = contentCoder;
     this.gathers = gathers;
   }
 
-  /** The table of a window, or null if nothing has come for it. */
-  @Nullable Table find(BoundedWindow window) {
-    return tables.get(window);
+  /** The form in which windows are compared. */
+  Object comparable(BoundedWindow window) {
+    return windowCodec.comparable(window);
+  }
+
+  /** The table of a window by its comparable form, or null if nothing has come for it. */
+  @Nullable Table find(Object comparable) {
+    return tables.get(comparable);
   }
 
   /** Makes the table of a window that has none. */
-  Table create(BoundedWindow window) {
-    Table table = new Table(window, form.tracked() ? encode(window) : null);
-    tables.put(window, table);
+  Table create(BoundedWindow window, Object comparable) {
+    Table table = new Table(window, comparable, form.tracked() ? encode(window) : null);
+    tables.put(comparable, table);
     byEnd.computeIfAbsent(window.maxTimestamp().getMillis(), at -> new ArrayList<>(1)).add(table);
     return table;
   }
@@ -158,7 +174,7 @@ final class WindowTables implements Checkpointed {
   List<Table> removeFirst() {
     List<Table> first = byEnd.pollFirstEntry().getValue();
     for (Table table : first) {
-      tables.remove(table.window);
+      tables.remove(table.comparable);
       table.gone = true;
       if (table.stored) {
         fired.add(table.encodedWindow);
@@ -246,14 +262,15 @@ final class WindowTables implements Checkpointed {
   @Override
   public void restore(StateEntry entry) throws IOException {
     BoundedWindow window = CoderUtils.decodeFromByteArray(form.windowCoder(), entry.namespace());
-    Table table = tables.get(window);
+    Object comparable = comparable(window);
+    Table table = find(comparable);
     if (entry.op() == StateEntry.Op.CLEAR) {
       if (table != null) {
         removeRestored(table);
       }
     } else if (form.range().contains(entry.keyGroup())) {
       if (table == null) {
-        table = create(window);
+        table = create(window, comparable);
         table.stored = true;
       }
       restore(table, entry);
@@ -261,7 +278,7 @@ final class WindowTables implements Checkpointed {
   }
 
   private void removeRestored(Table table) {
-    tables.remove(table.window);
+    tables.remove(table.comparable);
     long end = table.window.maxTimestamp().getMillis();
     List<Table> sameEnd = byEnd.get(end);
     sameEnd.remove(table);

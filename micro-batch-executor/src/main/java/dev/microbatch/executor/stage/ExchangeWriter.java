@@ -158,8 +158,13 @@ abstract class ExchangeWriter implements Receiver {
     @Override
     public void process(Object value, Meta meta) {
       Object key = ((KV<?, ?>) value).getKey();
-      Object comparable = codec.comparable(key);
-      int hash = codec.hash(key, comparable);
+      Object comparable = key;
+      long own = codec.hashIfItself(key);
+      int hash = (int) own;
+      if (own == KeyCodec.NOT_ITSELF) {
+        comparable = codec.comparable(key);
+        hash = codec.hash(key, comparable);
+      }
       int target = partitionOfGroup[KeyCodec.keyGroup(hash, partitionOfGroup.length)];
       append(target, value, meta, comparable, hash);
     }

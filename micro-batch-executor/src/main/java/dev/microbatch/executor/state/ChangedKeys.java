@@ -28,12 +28,12 @@ final class ChangedKeys<K> {
   }
 
   /** Notes that the entry with a key was put or removed. */
-  void add(Object structural, K key) {
+  void add(Object comparable, K key) {
     if (tracked && !all) {
       if (keys == null) {
         keys = new LinkedHashMap<>();
       }
-      keys.putIfAbsent(structural, key);
+      keys.putIfAbsent(comparable, key);
     }
   }
 
@@ -47,7 +47,7 @@ final class ChangedKeys<K> {
     return all;
   }
 
-  /** The changed keys, by their structural form. */
+  /** The changed keys, by their comparable form. */
   Set<Entry<Object, K>> entries() {
     return keys == null ? Set.of() : keys.entrySet();
   }

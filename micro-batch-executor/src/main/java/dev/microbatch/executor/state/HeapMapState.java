@@ -1,5 +1,6 @@
 package dev.microbatch.executor.state;
 
+import dev.microbatch.executor.block.KeyCodec;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -25,7 +26,7 @@ import org.checkerframework.checker.nullness.qual.Nullable;
  */
 final class HeapMapState<K, V> extends Cell<HeapMapState<K, V>> implements MapState<K, V> {
 
-  /** By the structural form of the key. */
+  /** By the comparable form of the key. */
   private final Map<Object, Entry<K, V>> entries = new LinkedHashMap<>(4);
 
   private final ChangedKeys<K> changed;
@@ -36,14 +37,22 @@ final class HeapMapState<K, V> extends Cell<HeapMapState<K, V>> implements MapSt
   }
 
   /** Maps by the coders of their keys and values. */
-  record Type<K, V>(Coder<K> keyCoder, Coder<V> valueCoder) implements Column.CellType {
+  record Type<K, V>(KeyCodec<K> keyCodec, Coder<V> valueCoder) implements Column.CellType {
+    Type(Coder<K> keyCoder, Coder<V> valueCoder) {
+      this(KeyCodec.of(keyCoder), valueCoder);
+    }
+
+    private Coder<K> keyCoder() {
+      return keyCodec.coder();
+    }
+
     @Override
     public Cell<?> create(HeapKeyedState owner, Column column, StateNamespace namespace) {
       return new HeapMapState<K, V>(owner, column, namespace);
     }
 
     private void encode(Entry<K, V> entry, OutputStream out) throws IOException {
-      keyCoder.encode(entry.getKey(), out);
+      keyCoder().encode(entry.getKey(), out);
       valueCoder.encode(entry.getValue(), out);
     }
   }
@@ -53,30 +62,30 @@ final class HeapMapState<K, V> extends Cell<HeapMapState<K, V>> implements MapSt
     return (Type<K, V>) column().type();
   }
 
-  private Object structural(K key) {
-    return type().keyCoder().structuralValue(key);
+  private Object comparable(K key) {
+    return type().keyCodec().retained(key);
   }
 
   @Override
   public void put(K key, V value) {
     HeapMapState<K, V> live = live();
-    live.set(live.structural(key), key, value);
+    live.set(live.comparable(key), key, value);
   }
 
-  private void set(Object structural, K key, V value) {
+  private void set(Object comparable, K key, V value) {
     changing();
-    changed.add(structural, key);
-    entries.put(structural, new SimpleImmutableEntry<>(key, value));
+    changed.add(comparable, key);
+    entries.put(comparable, new SimpleImmutableEntry<>(key, value));
   }
 
   @Override
   public void remove(K key) {
     HeapMapState<K, V> live = live();
-    Object structural = live.structural(key);
-    if (live.entries.containsKey(structural)) {
+    Object comparable = live.comparable(key);
+    if (live.entries.containsKey(comparable)) {
       live.changing();
-      live.changed.add(structural, key);
-      live.entries.remove(structural);
+      live.changed.add(comparable, key);
+      live.entries.remove(comparable);
       live.mayBeVacant();
     }
   }
@@ -85,14 +94,14 @@ final class HeapMapState<K, V> extends Cell<HeapMapState<K, V>> implements MapSt
   public ReadableState<V> computeIfAbsent(K key, Function<? super K, ? extends V> mappingFunction) {
     HeapMapState<K, V> live = live();
     live.touching();
-    Object structural = live.structural(key);
-    Entry<K, V> entry = live.entries.get(structural);
+    Object comparable = live.comparable(key);
+    Entry<K, V> entry = live.entries.get(comparable);
     if (entry != null && entry.getValue() != null) {
       return ReadableStates.immediate(entry.getValue());
     }
     V computed = mappingFunction.apply(key);
     // The function is the user's, and may have used this state.
-    live().set(structural, key, computed);
+    live().set(comparable, key, computed);
     return ReadableStates.immediate(null);
   }
 
@@ -107,7 +116,7 @@ final class HeapMapState<K, V> extends Cell<HeapMapState<K, V>> implements MapSt
         () -> {
           HeapMapState<K, V> live = live();
           live.touching();
-          Entry<K, V> entry = live.entries.get(live.structural(key));
+          Entry<K, V> entry = live.entries.get(live.comparable(key));
           return entry == null ? defaultValue : entry.getValue();
         });
   }
@@ -193,7 +202,7 @@ final class HeapMapState<K, V> extends Cell<HeapMapState<K, V>> implements MapSt
   @Override
   void decode(Change change) throws IOException {
     if (change.op() == StateEntry.Op.DELETE) {
-      change.forEach(in -> entries.remove(structural(type().keyCoder().decode(in))));
+      change.forEach(in -> entries.remove(comparable(type().keyCoder().decode(in))));
       return;
     }
     if (change.op() == StateEntry.Op.PUT) {
@@ -205,7 +214,7 @@ final class HeapMapState<K, V> extends Cell<HeapMapState<K, V>> implements MapSt
   private void decodeEntry(InputStream in) throws IOException {
     K key = type().keyCoder().decode(in);
     V value = type().valueCoder().decode(in);
-    entries.put(structural(key), new SimpleImmutableEntry<>(key, value));
+    entries.put(comparable(key), new SimpleImmutableEntry<>(key, value));
   }
 
   @Override

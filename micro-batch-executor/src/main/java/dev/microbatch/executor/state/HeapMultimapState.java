@@ -1,5 +1,6 @@
 package dev.microbatch.executor.state;
 
+import dev.microbatch.executor.block.KeyCodec;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -22,7 +23,7 @@ import org.apache.beam.sdk.state.ReadableState;
 final class HeapMultimapState<K, V> extends Cell<HeapMultimapState<K, V>>
     implements MultimapState<K, V> {
 
-  /** By the structural form of the key. */
+  /** By the comparable form of the key. */
   private final Map<Object, Group<K, V>> groups = new LinkedHashMap<>(4);
 
   /** Keys whose values were added to or removed. */
@@ -44,14 +45,22 @@ final class HeapMultimapState<K, V> extends Cell<HeapMultimapState<K, V>>
   private record CapturedGroup<K, V>(K key, List<V> values) {}
 
   /** Multimaps by the coders of their keys and values. */
-  record Type<K, V>(Coder<K> keyCoder, Coder<V> valueCoder) implements Column.CellType {
+  record Type<K, V>(KeyCodec<K> keyCodec, Coder<V> valueCoder) implements Column.CellType {
+    Type(Coder<K> keyCoder, Coder<V> valueCoder) {
+      this(KeyCodec.of(keyCoder), valueCoder);
+    }
+
+    private Coder<K> keyCoder() {
+      return keyCodec.coder();
+    }
+
     @Override
     public Cell<?> create(HeapKeyedState owner, Column column, StateNamespace namespace) {
       return new HeapMultimapState<K, V>(owner, column, namespace);
     }
 
     private void encode(CapturedGroup<K, V> group, OutputStream out) throws IOException {
-      keyCoder.encode(group.key(), out);
+      keyCoder().encode(group.key(), out);
       Change.encodeAll(group.values(), valueCoder::encode, out);
     }
   }
@@ -61,31 +70,31 @@ final class HeapMultimapState<K, V> extends Cell<HeapMultimapState<K, V>>
     return (Type<K, V>) column().type();
   }
 
-  private Object structural(K key) {
-    return type().keyCoder().structuralValue(key);
+  private Object comparable(K key) {
+    return type().keyCodec().retained(key);
   }
 
   @Override
   public void put(K key, V value) {
     HeapMultimapState<K, V> live = live();
-    Object structural = live.structural(key);
+    Object comparable = live.comparable(key);
     live.changing();
-    live.changed.add(structural, key);
-    live.group(structural, key).values().add(value);
+    live.changed.add(comparable, key);
+    live.group(comparable, key).values().add(value);
   }
 
-  private Group<K, V> group(Object structural, K key) {
-    return groups.computeIfAbsent(structural, k -> new Group<>(key, new Elements<>()));
+  private Group<K, V> group(Object comparable, K key) {
+    return groups.computeIfAbsent(comparable, k -> new Group<>(key, new Elements<>()));
   }
 
   @Override
   public void remove(K key) {
     HeapMultimapState<K, V> live = live();
-    Object structural = live.structural(key);
-    if (live.groups.containsKey(structural)) {
+    Object comparable = live.comparable(key);
+    if (live.groups.containsKey(comparable)) {
       live.changing();
-      live.removed.add(structural, key);
-      live.groups.remove(structural);
+      live.removed.add(comparable, key);
+      live.groups.remove(comparable);
       live.mayBeVacant();
     }
   }
@@ -96,7 +105,7 @@ final class HeapMultimapState<K, V> extends Cell<HeapMultimapState<K, V>>
         () -> {
           HeapMultimapState<K, V> live = live();
           live.touching();
-          Group<K, V> group = live.groups.get(live.structural(key));
+          Group<K, V> group = live.groups.get(live.comparable(key));
           return group == null ? List.of() : group.values().view();
         });
   }
@@ -136,7 +145,7 @@ final class HeapMultimapState<K, V> extends Cell<HeapMultimapState<K, V>>
     return Reading.of(
         () -> {
           HeapMultimapState<K, V> live = live();
-          return live.groups.containsKey(live.structural(key));
+          return live.groups.containsKey(live.comparable(key));
         });
   }
 
@@ -195,7 +204,7 @@ final class HeapMultimapState<K, V> extends Cell<HeapMultimapState<K, V>>
   @Override
   void decode(Change change) throws IOException {
     if (change.op() == StateEntry.Op.DELETE) {
-      change.forEach(in -> groups.remove(structural(type().keyCoder().decode(in))));
+      change.forEach(in -> groups.remove(comparable(type().keyCoder().decode(in))));
       return;
     }
     if (change.op() == StateEntry.Op.PUT) {
@@ -206,7 +215,7 @@ final class HeapMultimapState<K, V> extends Cell<HeapMultimapState<K, V>>
 
   private void decodeGroup(InputStream in) throws IOException {
     K key = type().keyCoder().decode(in);
-    Elements<V> values = group(structural(key), key).values();
+    Elements<V> values = group(comparable(key), key).values();
     Coder<V> valueCoder = type().valueCoder();
     Change.decodeAll(in, value -> values.add(valueCoder.decode(value)));
   }

@@ -1,5 +1,6 @@
 package dev.microbatch.executor.state;
 
+import dev.microbatch.executor.block.KeyCodec;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -19,7 +20,7 @@ import org.apache.beam.sdk.state.SetState;
  */
 final class HeapSetState<T> extends Cell<HeapSetState<T>> implements SetState<T> {
 
-  /** By their structural form. */
+  /** By their comparable form. */
   private final Map<Object, T> elements = new LinkedHashMap<>(4);
 
   private final ChangedKeys<T> changed;
@@ -30,7 +31,11 @@ final class HeapSetState<T> extends Cell<HeapSetState<T>> implements SetState<T>
   }
 
   /** Sets by the coder of their elements. */
-  record Type<T>(Coder<T> coder) implements Column.CellType {
+  record Type<T>(KeyCodec<T> codec) implements Column.CellType {
+    Type(Coder<T> coder) {
+      this(KeyCodec.of(coder));
+    }
+
     @Override
     public Cell<?> create(HeapKeyedState owner, Column column, StateNamespace namespace) {
       return new HeapSetState<T>(owner, column, namespace);
@@ -38,22 +43,26 @@ final class HeapSetState<T> extends Cell<HeapSetState<T>> implements SetState<T>
   }
 
   @SuppressWarnings("unchecked") // The column has made this cell.
-  private Coder<T> coder() {
-    return ((Type<T>) column().type()).coder();
+  private Type<T> type() {
+    return (Type<T>) column().type();
   }
 
-  private Object structural(T element) {
-    return coder().structuralValue(element);
+  private Coder<T> coder() {
+    return type().codec().coder();
+  }
+
+  private Object comparable(T element) {
+    return type().codec().retained(element);
   }
 
   private boolean insert(T element) {
-    Object structural = structural(element);
-    if (elements.containsKey(structural)) {
+    Object comparable = comparable(element);
+    if (elements.containsKey(comparable)) {
       return false;
     }
     changing();
-    changed.add(structural, element);
-    elements.put(structural, element);
+    changed.add(comparable, element);
+    elements.put(comparable, element);
     return true;
   }
 
@@ -70,17 +79,17 @@ final class HeapSetState<T> extends Cell<HeapSetState<T>> implements SetState<T>
   @Override
   public ReadableState<Boolean> contains(T value) {
     HeapSetState<T> live = live();
-    return ReadableStates.immediate(live.elements.containsKey(live.structural(value)));
+    return ReadableStates.immediate(live.elements.containsKey(live.comparable(value)));
   }
 
   @Override
   public void remove(T value) {
     HeapSetState<T> live = live();
-    Object structural = live.structural(value);
-    if (live.elements.containsKey(structural)) {
+    Object comparable = live.comparable(value);
+    if (live.elements.containsKey(comparable)) {
       live.changing();
-      live.changed.add(structural, value);
-      live.elements.remove(structural);
+      live.changed.add(comparable, value);
+      live.elements.remove(comparable);
       live.mayBeVacant();
     }
   }
@@ -143,7 +152,7 @@ final class HeapSetState<T> extends Cell<HeapSetState<T>> implements SetState<T>
   void decode(Change change) throws IOException {
     Coder<T> coder = coder();
     if (change.op() == StateEntry.Op.DELETE) {
-      change.forEach(in -> elements.remove(structural(coder.decode(in))));
+      change.forEach(in -> elements.remove(comparable(coder.decode(in))));
       return;
     }
     if (change.op() == StateEntry.Op.PUT) {
@@ -152,7 +161,7 @@ final class HeapSetState<T> extends Cell<HeapSetState<T>> implements SetState<T>
     change.forEach(
         in -> {
           T element = coder.decode(in);
-          elements.put(structural(element), element);
+          elements.put(comparable(element), element);
         });
   }
 

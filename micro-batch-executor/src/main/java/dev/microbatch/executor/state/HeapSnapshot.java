@@ -123,7 +123,7 @@ final class HeapSnapshot implements StateSnapshot {
   }
 
   private void writeSameKey(int hash, List<Frozen> items, KeyWriter writer) throws IOException {
-    writer.startKey(keyGroup(hash), encodeKey(items.get(0).key().key()));
+    writer.startKey(keyGroup(hash), encodeKey(items.get(0).key()));
     for (Frozen item : items) {
       item.write(writer);
     }
@@ -144,9 +144,9 @@ final class HeapSnapshot implements StateSnapshot {
   }
 
   @SuppressWarnings("unchecked") // The keys of a store are those of its codec.
-  private byte[] encodeKey(Object key) throws IOException {
+  private byte[] encodeKey(HeapKeyedState key) throws IOException {
     try {
-      return ((KeyCodec<Object>) keyCodec).encode(key);
+      return ((KeyCodec<Object>) keyCodec).encode(key.key(), key.comparable());
     } catch (IllegalArgumentException e) {
       throw new IOException(e.getMessage(), e);
     }

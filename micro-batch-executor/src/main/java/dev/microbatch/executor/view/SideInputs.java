@@ -1,5 +1,6 @@
 package dev.microbatch.executor.view;
 
+import dev.microbatch.executor.block.KeyCodec;
 import dev.microbatch.executor.state.Checkpointed;
 import dev.microbatch.executor.state.FrozenPart;
 import dev.microbatch.executor.state.SnapshotScope;
@@ -13,12 +14,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
-import java.util.Set;
 import java.util.TreeMap;
 import org.apache.beam.runners.core.LateDataUtils;
 import org.apache.beam.runners.core.ReadyCheckingSideInputReader;
@@ -88,25 +87,29 @@ public final class SideInputs implements ReadyCheckingSideInputReader, Checkpoin
   private static final class Channel {
     final Form form;
     final PCollectionView<?> view;
-    final Map<BoundedWindow, Entry> panes = new HashMap<>();
+    final KeyCodec<BoundedWindow> windowCodec;
+
+    /** By the comparable form of the window. */
+    final Map<Object, Entry> panes = new HashMap<>();
 
     /** The windows of the panes, by {@link #lastAsked}. */
-    final NavigableMap<Long, Set<BoundedWindow>> byEnd = new TreeMap<>();
+    final NavigableMap<Long, List<BoundedWindow>> byEnd = new TreeMap<>();
 
     final ViewPane empty = new ViewPane(Collections.emptyList());
     long watermark = EventTime.MIN;
     // Asking for the same window again and again is the rule.
-    @Nullable BoundedWindow lastWindow;
+    @Nullable Object lastWindow;
     @Nullable Object lastView;
 
     Channel(Form form) {
       this.form = form;
       this.view = form.view();
+      this.windowCodec = KeyCodec.of(form.windowCoder());
     }
 
     void put(BoundedWindow window, long index, ViewPane pane) {
-      if (panes.put(window, new Entry(index, pane)) == null) {
-        byEnd.computeIfAbsent(lastAsked(window), end -> new HashSet<>()).add(window);
+      if (panes.put(windowCodec.comparable(window), new Entry(index, pane)) == null) {
+        byEnd.computeIfAbsent(lastAsked(window), end -> new ArrayList<>()).add(window);
       }
       forgetLast();
     }
@@ -130,7 +133,7 @@ public final class SideInputs implements ReadyCheckingSideInputReader, Checkpoin
       while (!byEnd.isEmpty() && byEnd.firstKey() < horizon) {
         removed.addAll(byEnd.pollFirstEntry().getValue());
       }
-      removed.forEach(panes::remove);
+      removed.forEach(window -> panes.remove(windowCodec.comparable(window)));
       forgetLast();
       return removed;
     }
@@ -140,13 +143,24 @@ public final class SideInputs implements ReadyCheckingSideInputReader, Checkpoin
       lastView = null;
     }
 
+    @Nullable Entry find(BoundedWindow window) {
+      return panes.get(windowCodec.comparable(window));
+    }
+
+    /** Whether a pane is there, or an empty view was taken for it. */
+    boolean has(BoundedWindow window) {
+      Object comparable = windowCodec.comparable(window);
+      return comparable.equals(lastWindow) || panes.containsKey(comparable);
+    }
+
     @Nullable Object get(BoundedWindow window) {
-      if (window.equals(lastWindow)) {
+      Object comparable = windowCodec.comparable(window);
+      if (comparable.equals(lastWindow)) {
         return lastView;
       }
-      Entry entry = panes.get(window);
+      Entry entry = panes.get(comparable);
       Object decoded = (entry == null ? empty : entry.pane()).decode(view);
-      lastWindow = window;
+      lastWindow = comparable;
       lastView = decoded;
       return decoded;
     }
@@ -181,7 +195,7 @@ public final class SideInputs implements ReadyCheckingSideInputReader, Checkpoin
     if (channel.lastAsked(window) < horizon) {
       return;
     }
-    Entry old = channel.panes.get(window);
+    Entry old = channel.find(window);
     if (old == null || old.index() <= index) {
       channel.put(window, index, pane);
       Form form = channel.form;
@@ -232,7 +246,7 @@ public final class SideInputs implements ReadyCheckingSideInputReader, Checkpoin
    */
   public boolean isForgotten(PCollectionView<?> view, BoundedWindow window, long earliestEnd) {
     Channel channel = channel(view);
-    return !channel.panes.containsKey(window) && channel.lastAsked(window) < earliestEnd;
+    return channel.find(window) == null && channel.lastAsked(window) < earliestEnd;
   }
 
   /** How many panes are there, of all views. */
@@ -276,7 +290,7 @@ public final class SideInputs implements ReadyCheckingSideInputReader, Checkpoin
   @Override
   public boolean isReady(PCollectionView<?> view, BoundedWindow window) {
     Channel channel = channel(view);
-    if (window.equals(channel.lastWindow) || channel.panes.containsKey(window)) {
+    if (channel.has(window)) {
       return true;
     }
     WindowingStrategy<?, ?> strategy = channel.view.getWindowingStrategyInternal();

@@ -1,6 +1,6 @@
 package dev.microbatch.executor.view;
 
-import org.apache.beam.runners.core.InMemoryMultimapSideInputView;
+import dev.microbatch.executor.block.KeyCodec;
 import org.apache.beam.sdk.coders.Coder;
 import org.apache.beam.sdk.coders.KvCoder;
 import org.apache.beam.sdk.transforms.Materializations;
@@ -70,8 +70,7 @@ public final class ViewPane {
       case Materializations.MULTIMAP_MATERIALIZATION_URN:
         Coder<Object> keyCoder = ((KvCoder<Object, Object>) view.getCoderInternal()).getKeyCoder();
         return viewFn.apply(
-            InMemoryMultimapSideInputView.fromIterable(
-                keyCoder, (Iterable<KV<Object, Object>>) values));
+            new PaneMultimap<>(KeyCodec.of(keyCoder), (Iterable<KV<Object, Object>>) values));
       default:
         throw new IllegalStateException(
             "The side input " + view + " asks for the unknown materialization " + materialization);

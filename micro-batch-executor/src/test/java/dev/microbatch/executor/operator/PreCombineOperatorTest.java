@@ -33,7 +33,6 @@ import org.apache.beam.sdk.metrics.Metrics;
 import org.apache.beam.sdk.transforms.Combine.CombineFn;
 import org.apache.beam.sdk.transforms.windowing.BoundedWindow;
 import org.apache.beam.sdk.transforms.windowing.FixedWindows;
-import org.apache.beam.sdk.transforms.windowing.GlobalWindow;
 import org.apache.beam.sdk.transforms.windowing.IntervalWindow;
 import org.apache.beam.sdk.transforms.windowing.PaneInfo;
 import org.apache.beam.sdk.transforms.windowing.TimestampCombiner;
@@ -238,13 +237,13 @@ class PreCombineOperatorTest {
   void keysAreComparedByTheirBytes() {
     PreCombineOperator operator = operator(ByteArrayCoder.of());
     byte[] key = "x".getBytes(StandardCharsets.UTF_8);
-    operator.process(KV.of(key, 1), Meta.inGlobalWindow(0));
-    operator.process(KV.of(key.clone(), 2), Meta.inGlobalWindow(0));
+    operator.process(KV.of(key, 1), meta(0, A));
+    operator.process(KV.of(key.clone(), 2), meta(0, A));
     operator.finishBundle();
     KV<?, ?> only = (KV<?, ?>) out.values().get(0);
     assertThat(out.records, hasSize(1));
     assertThat(only.getKey(), sameInstance((Object) key));
-    assertThat(out.onlyMeta().instant(), is(GlobalWindow.INSTANCE.maxTimestamp()));
+    assertThat(out.onlyMeta().instant(), is(A.maxTimestamp()));
   }
 
   @Test

@@ -9,6 +9,10 @@ import static org.hamcrest.Matchers.nullValue;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import com.google.common.collect.Iterables;
+import dev.microbatch.executor.block.LyingCoders.AnyCase;
+import dev.microbatch.executor.block.LyingCoders.AnyCaseCoder;
+import dev.microbatch.executor.block.LyingCoders.Unequal;
+import dev.microbatch.executor.block.LyingCoders.UnequalCoder;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -129,6 +133,51 @@ class CellsTest {
     assertThat(set.addIfAbsent(new byte[] {1}).read(), is(false));
     set.remove(new byte[] {1});
     assertThat(set.isEmpty().read(), is(true));
+  }
+
+  @Test
+  void keysWithTheSameBytesAreOneWhateverTheyThinkOfEachOther() {
+    MapState<Unequal, Long> map = cell(StateTags.map("m", new UnequalCoder(), VarLongCoder.of()));
+    map.put(Unequal.of("a"), 1L);
+    map.put(Unequal.of("a"), 2L);
+    assertThat(map.get(Unequal.of("a")).read(), is(2L));
+    assertThat(Iterables.size(map.keys().read()), is(1));
+    map.remove(Unequal.of("a"));
+    assertThat(map.isEmpty().read(), is(true));
+    MultimapState<Unequal, Long> multimap =
+        cell(StateTags.multimap("mm", new UnequalCoder(), VarLongCoder.of()));
+    multimap.put(Unequal.of("a"), 1L);
+    multimap.put(Unequal.of("a"), 2L);
+    assertThat(multimap.get(Unequal.of("a")).read(), contains(1L, 2L));
+    SetState<Unequal> set = cell(StateTags.set("s", new UnequalCoder()));
+    assertThat(set.addIfAbsent(Unequal.of("a")).read(), is(true));
+    assertThat(set.addIfAbsent(Unequal.of("a")).read(), is(false));
+  }
+
+  @Test
+  void keysWithOtherBytesAreOthersWhateverTheyThinkOfEachOther() {
+    MapState<AnyCase, Long> map = cell(StateTags.map("m", new AnyCaseCoder(), VarLongCoder.of()));
+    map.put(new AnyCase("a"), 1L);
+    map.put(new AnyCase("A"), 2L);
+    assertThat(map.get(new AnyCase("a")).read(), is(1L));
+    MultimapState<AnyCase, Long> multimap =
+        cell(StateTags.multimap("mm", new AnyCaseCoder(), VarLongCoder.of()));
+    multimap.put(new AnyCase("a"), 1L);
+    multimap.put(new AnyCase("A"), 2L);
+    assertThat(multimap.get(new AnyCase("a")).read(), contains(1L));
+    SetState<AnyCase> set = cell(StateTags.set("s", new AnyCaseCoder()));
+    set.add(new AnyCase("a"));
+    assertThat(set.contains(new AnyCase("A")).read(), is(false));
+  }
+
+  @Test
+  void anArrayThatAUserFillsAgainDoesNotChangeWhatIsFound() {
+    SetState<byte[]> set = cell(StateTags.set("s", ByteArrayCoder.of()));
+    byte[] buffer = {1};
+    set.add(buffer);
+    buffer[0] = 2;
+    assertThat(set.contains(new byte[] {1}).read(), is(true));
+    assertThat(set.contains(buffer).read(), is(false));
   }
 
   @Test
