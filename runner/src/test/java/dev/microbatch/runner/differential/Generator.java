@@ -143,7 +143,7 @@ final class Generator {
           new GroupSteps.CombineByKey(
               pick(KeyForm.values()), pick(Combiner.values()), pick(0, 0, 2));
       case 5 -> new GroupSteps.CombineAll(pick(Combiner.values()), pick(0, 0, 2));
-      default -> new GroupSteps.Unique();
+      default -> new GroupSteps.Unique(pick(KeyForm.values()));
     };
   }
 
@@ -159,15 +159,20 @@ final class Generator {
     return random.nextInt(6) == 0
         ? new SideSteps.WaitOn(once())
         : new SideSteps.ReadSide(
-            pick(SideSteps.Kind.values()), once(), random.nextBoolean(), random.nextBoolean());
+            pick(SideSteps.Kind.values()),
+            pick(KeyForm.values()),
+            once(),
+            random.nextBoolean(),
+            random.nextBoolean());
   }
 
   private Step state() {
-    return switch (random.nextInt(5)) {
+    return switch (random.nextInt(6)) {
       case 0 -> new StateSteps.SumAtEnd();
       case 1 -> new StateSteps.FirstOfEach();
       case 2 -> new StateSteps.Rank();
       case 3 -> new StateSteps.CountAtExpiration();
+      case 4 -> new StateSteps.Tally(pick(KeyForm.values()));
       default -> new StateSteps.TimerPerTime(random.nextInt(20));
     };
   }

@@ -173,7 +173,7 @@ final class GroupSteps {
   }
 
   /** Drops duplicates. */
-  record Unique() implements Step {
+  record Unique(KeyForm form) implements Step {
     @Override
     public Traits traits(List<Traits> inputs) {
       Traits input = inputs.get(0);
@@ -185,7 +185,14 @@ final class GroupSteps {
 
     @Override
     public PCollection<KV<String, Long>> apply(List<PCollection<KV<String, Long>>> inputs) {
-      return inputs.get(0).apply(Distinct.create());
+      return form.group(inputs.get(0), new Distinguishing());
+    }
+
+    private record Distinguishing() implements KeyForm.Grouping {
+      @Override
+      public <K> PCollection<KV<K, Long>> apply(PCollection<KV<K, Long>> input) {
+        return input.apply(Distinct.create());
+      }
     }
   }
 

@@ -4,9 +4,13 @@ import dev.microbatch.runner.differential.ElementSteps.Fn;
 import dev.microbatch.runner.differential.Traits.Windows;
 import java.io.Serializable;
 import java.util.List;
+import org.apache.beam.sdk.coders.KvCoder;
+import org.apache.beam.sdk.coders.VarLongCoder;
 import org.apache.beam.sdk.transforms.DoFn;
+import org.apache.beam.sdk.transforms.MapElements;
 import org.apache.beam.sdk.transforms.Max;
 import org.apache.beam.sdk.transforms.ParDo;
+import org.apache.beam.sdk.transforms.SimpleFunction;
 import org.apache.beam.sdk.transforms.Sum;
 import org.apache.beam.sdk.transforms.Values;
 import org.apache.beam.sdk.transforms.View;
@@ -41,11 +45,12 @@ final class SideSteps {
   /**
    * Puts what a side input has into each value.
    *
+   * @param form the keys of a map
    * @param windowing the windows of the side input
    * @param same whether the records are put into the same windows
    * @param seesWindow whether the DoFn asks for the window
    */
-  record ReadSide(Kind kind, Windowing windowing, boolean same, boolean seesWindow)
+  record ReadSide(Kind kind, KeyForm form, Windowing windowing, boolean same, boolean seesWindow)
       implements Step {
 
     @Override
@@ -92,16 +97,59 @@ final class SideSteps {
         case LIST -> new Seen<>(values.apply(View.<Long>asList()), (all, key) -> Numbers.fold(all));
         case ITERABLE ->
             new Seen<>(values.apply(View.<Long>asIterable()), (all, key) -> Numbers.fold(all));
-        case MAP ->
-            new Seen<>(
-                side.apply(Sum.longsPerKey()).apply(View.asMap()),
-                (all, key) -> Numbers.mix(all.size(), all.getOrDefault(key, -1L)));
-        case MULTIMAP ->
-            new Seen<>(
-                side.apply(View.<String, Long>asMultimap()),
-                (all, key) ->
-                    Numbers.mix(all.size(), Numbers.fold(all.getOrDefault(key, List.of()))));
+        case MAP, MULTIMAP -> seeMap(side, form.in(side.getPipeline()).coding());
       };
+    }
+
+    private <K> Seen<?> seeMap(PCollection<KV<String, Long>> side, KeyCoding<K> coding) {
+      KvCoder<K, Long> coder = KvCoder.of(coding.coder(), VarLongCoder.of());
+      PCollection<KV<String, Long>> normal =
+          side.apply(MapElements.via(new NormalFn(coding))).setCoder(side.getCoder());
+      if (kind == Kind.MAP) {
+        return new Seen<>(
+            normal
+                .apply(Sum.longsPerKey())
+                .apply(MapElements.via(new KeyFn<>(coding)))
+                .setCoder(coder)
+                .apply(View.asMap()),
+            (all, key) -> Numbers.mix(all.size(), all.getOrDefault(coding.to().apply(key), -1L)));
+      }
+      return new Seen<>(
+          normal
+              .apply(MapElements.via(new KeyFn<>(coding)))
+              .setCoder(coder)
+              .apply(View.asMultimap()),
+          (all, key) ->
+              Numbers.mix(
+                  all.size(), Numbers.fold(all.getOrDefault(coding.to().apply(key), List.of()))));
+    }
+  }
+
+  private static final class NormalFn extends SimpleFunction<KV<String, Long>, KV<String, Long>> {
+    private static final long serialVersionUID = 1L;
+    private final KeyCoding<?> coding;
+
+    NormalFn(KeyCoding<?> coding) {
+      this.coding = coding;
+    }
+
+    @Override
+    public KV<String, Long> apply(KV<String, Long> in) {
+      return KV.of(coding.normal(in.getKey()), in.getValue());
+    }
+  }
+
+  private static final class KeyFn<K> extends SimpleFunction<KV<String, Long>, KV<K, Long>> {
+    private static final long serialVersionUID = 1L;
+    private final KeyCoding<K> coding;
+
+    KeyFn(KeyCoding<K> coding) {
+      this.coding = coding;
+    }
+
+    @Override
+    public KV<K, Long> apply(KV<String, Long> in) {
+      return KV.of(coding.to().apply(in.getKey()), in.getValue());
     }
   }
 

@@ -4,10 +4,13 @@ import dev.microbatch.runner.differential.ElementSteps.Fn;
 import dev.microbatch.runner.differential.ElementSteps.OneParDo;
 import dev.microbatch.runner.differential.Traits.Panes;
 import dev.microbatch.runner.differential.Traits.Windows;
+import java.util.ArrayList;
 import java.util.List;
 import org.apache.beam.sdk.coders.VarLongCoder;
 import org.apache.beam.sdk.state.BagState;
 import org.apache.beam.sdk.state.CombiningState;
+import org.apache.beam.sdk.state.MapState;
+import org.apache.beam.sdk.state.MultimapState;
 import org.apache.beam.sdk.state.SetState;
 import org.apache.beam.sdk.state.StateSpec;
 import org.apache.beam.sdk.state.StateSpecs;
@@ -17,9 +20,11 @@ import org.apache.beam.sdk.state.TimerMap;
 import org.apache.beam.sdk.state.TimerSpec;
 import org.apache.beam.sdk.state.TimerSpecs;
 import org.apache.beam.sdk.state.ValueState;
+import org.apache.beam.sdk.transforms.ParDo;
 import org.apache.beam.sdk.transforms.Sum;
 import org.apache.beam.sdk.transforms.windowing.BoundedWindow;
 import org.apache.beam.sdk.values.KV;
+import org.apache.beam.sdk.values.PCollection;
 import org.joda.time.Instant;
 
 /** Steps with keyed state and timers. */
@@ -126,6 +131,86 @@ final class StateSteps {
         if (seen.addIfAbsent(in.getValue()).read()) {
           out.outputWithTimestamp(in, window.maxTimestamp());
         }
+      }
+    }
+  }
+
+  /**
+   * Keeps the values of a key in a set, a map and a multimap, and tells at the end of the window
+   * how often each came.
+   */
+  record Tally(KeyForm form) implements Stateful {
+    @Override
+    public Panes panes(Panes input) {
+      return Panes.ALL;
+    }
+
+    @Override
+    public Fn fn() {
+      return new TallyFn<>(form.coding());
+    }
+
+    @Override
+    public PCollection<KV<String, Long>> apply(List<PCollection<KV<String, Long>>> inputs) {
+      PCollection<KV<String, Long>> input = inputs.get(0);
+      return input.apply(ParDo.of(new Tally(form.in(input.getPipeline())).fn()));
+    }
+
+    private static final class TallyFn<K> extends Fn {
+      private static final long serialVersionUID = 1L;
+      private final KeyCoding<K> coding;
+
+      @StateId("seen")
+      private final StateSpec<SetState<K>> seenSpec;
+
+      @StateId("counts")
+      private final StateSpec<MapState<K, Long>> countsSpec;
+
+      @StateId("values")
+      private final StateSpec<MultimapState<K, Long>> valuesSpec;
+
+      @TimerId("end")
+      private final TimerSpec endSpec = TimerSpecs.timer(TimeDomain.EVENT_TIME);
+
+      TallyFn(KeyCoding<K> coding) {
+        this.coding = coding;
+        this.seenSpec = StateSpecs.set(coding.coder());
+        this.countsSpec = StateSpecs.map(coding.coder(), VarLongCoder.of());
+        this.valuesSpec = StateSpecs.multimap(coding.coder(), VarLongCoder.of());
+      }
+
+      @ProcessElement
+      public void process(
+          @Element KV<String, Long> in,
+          BoundedWindow window,
+          @StateId("seen") SetState<K> seen,
+          @StateId("counts") MapState<K, Long> counts,
+          @StateId("values") MultimapState<K, Long> values,
+          @TimerId("end") Timer end) {
+        String text = coding.normal("k" + Math.floorMod(in.getValue(), 4));
+        long before = counts.getOrDefault(coding.to().apply(text), 0L).read();
+        counts.put(coding.to().apply(text), before + 1);
+        values.put(coding.to().apply(text), in.getValue());
+        if (seen.addIfAbsent(coding.to().apply(text)).read() != (before == 0)) {
+          throw new IllegalStateException("set and map do not agree about " + text);
+        }
+        end.set(window.maxTimestamp());
+      }
+
+      @OnTimer("end")
+      public void end(
+          @Key String key,
+          @StateId("seen") SetState<K> seen,
+          @StateId("counts") MapState<K, Long> counts,
+          @StateId("values") MultimapState<K, Long> values,
+          OutputReceiver<KV<String, Long>> out) {
+        List<Long> all = new ArrayList<>();
+        for (K each : seen.read()) {
+          long hash = coding.from().apply(each).hashCode() % 1000;
+          long count = counts.get(each).read();
+          all.add(Numbers.mix(Numbers.mix(hash, count), Numbers.fold(values.get(each).read())));
+        }
+        out.output(KV.of(key, Numbers.fold(all)));
       }
     }
   }
