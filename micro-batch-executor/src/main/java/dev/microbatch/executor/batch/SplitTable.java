@@ -6,16 +6,16 @@ import dev.microbatch.executor.plan.Plan;
 import dev.microbatch.executor.plan.Stage;
 import dev.microbatch.executor.plan.StepSpec;
 import dev.microbatch.executor.source.Splits;
+import dev.microbatch.executor.source.StoredSplits;
 import java.io.Closeable;
-import java.io.Serializable;
-import java.util.ArrayList;
+import java.io.IOException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.beam.runners.core.metrics.MetricsContainerStepMap;
+import org.apache.beam.sdk.io.Source;
 import org.apache.beam.sdk.metrics.MetricsEnvironment;
 import org.apache.beam.sdk.options.PipelineOptions;
-import org.apache.beam.sdk.util.SerializableUtils;
 import org.checkerframework.checker.nullness.qual.Nullable;
 
 /**
@@ -53,11 +53,12 @@ final class SplitTable {
     Map<String, List<?>> splits = new HashMap<>();
     for (Stage stage : plan.stages()) {
       String step = stage.head().name();
+      StepSpec spec = stage.head().spec();
       byte[] stored = kept.get(PREFIX + step);
       List<?> cut =
           stored != null
-              ? decode(step, stored)
-              : cut(stage.head().spec(), step, options, parallelism, metrics);
+              ? decode(step, stored, spec)
+              : cut(spec, step, options, parallelism, metrics);
       if (cut != null) {
         splits.put(step, cut);
       }
@@ -84,15 +85,25 @@ final class SplitTable {
     }
   }
 
-  private static List<?> decode(String step, byte[] stored) {
+  private static @Nullable List<?> decode(String step, byte[] stored, StepSpec spec) {
+    Source<?> source =
+        spec instanceof StepSpec.BoundedRead bounded
+            ? bounded.source()
+            : spec instanceof StepSpec.UnboundedRead unbounded ? unbounded.source() : null;
+    if (source == null) {
+      return null; // whatever it is, it is not for this step
+    }
     try {
-      return (List<?>) SerializableUtils.deserializeFromByteArray(stored, "splits of " + step);
-    } catch (RuntimeException e) {
+      return StoredSplits.decode(stored, source);
+    } catch (IOException | ClassNotFoundException | RuntimeException e) {
       throw new CheckpointException(
           "The splits of the source "
               + step
-              + " in the checkpoint cannot be read by this program: its classes have changed. Run"
-              + " the version that wrote the checkpoint, or begin anew in another --checkpointDir",
+              + " in the checkpoint cannot be read by this program, because its classes have"
+              + " changed or they were not written by it: "
+              + e.getMessage()
+              + ". Run the version that wrote the checkpoint, or begin anew in another"
+              + " --checkpointDir",
           e);
     }
   }
@@ -112,11 +123,7 @@ final class SplitTable {
   /** What is to be attached to commits. */
   Map<String, byte[]> encode() {
     Map<String, byte[]> encoded = new HashMap<>();
-    byStep.forEach(
-        (step, splits) ->
-            encoded.put(
-                PREFIX + step,
-                SerializableUtils.serializeToByteArray((Serializable) new ArrayList<>(splits))));
+    byStep.forEach((step, splits) -> encoded.put(PREFIX + step, StoredSplits.encode(splits)));
     return encoded;
   }
 }
