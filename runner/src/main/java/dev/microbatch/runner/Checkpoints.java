@@ -4,6 +4,7 @@ import dev.microbatch.executor.batch.CheckpointOptions;
 import dev.microbatch.executor.checkpoint.CheckpointStores;
 import dev.microbatch.executor.plan.Plan;
 import dev.microbatch.runner.MicroBatchPipelineOptions.DeliveryGuarantee;
+import dev.microbatch.runner.MicroBatchPipelineOptions.OnSourceChange;
 import dev.microbatch.runner.MicroBatchPipelineOptions.RestartAfterBatch;
 import dev.microbatch.runner.MicroBatchPipelineOptions.Restore;
 import dev.microbatch.translation.fingerprint.PlanFingerprint;
@@ -39,6 +40,10 @@ final class Checkpoints {
     if (directory == null && options.getRestore() == Restore.REQUIRED) {
       throw refused("restore", "REQUIRED", "used together with --checkpointDir");
     }
+    if (directory == null && options.getOnSourceChange() != OnSourceChange.REFUSE) {
+      throw refused(
+          "onSourceChange", options.getOnSourceChange(), "used together with --checkpointDir");
+    }
     if (directory == null && options.getRestartAfterBatch() != RestartAfterBatch.NONE) {
       throw refused(
           "restartAfterBatch",
@@ -63,6 +68,7 @@ final class Checkpoints {
             CheckpointOptions.Restore.valueOf(options.getRestore().name()),
             options.getDeliveryGuarantee() == DeliveryGuarantee.EXACTLY_ONCE,
             options.getMaxBatchRetries(),
-            options.getSmallStateBytes());
+            options.getSmallStateBytes(),
+            CheckpointOptions.OnSourceChange.valueOf(options.getOnSourceChange().name()));
   }
 }

@@ -100,6 +100,28 @@ public interface MicroBatchPipelineOptions
     NONE
   }
 
+  /** What becomes of a source that has changed since the checkpoint was written. */
+  @Description(
+      "With --checkpointDir: what becomes of a source that is configured differently than when the"
+          + " checkpoint was written: REFUSE = the pipeline does not start; KEEP = what the"
+          + " checkpoint has left of the old source is read; RESPLIT = an unbounded source is split"
+          + " again into as many splits, which resume at the stored positions.")
+  @Default.Enum("REFUSE")
+  OnSourceChange getOnSourceChange();
+
+  /** Sets {@link #getOnSourceChange}. */
+  void setOnSourceChange(OnSourceChange onSourceChange);
+
+  /** What becomes of a source that has changed since the checkpoint was written. */
+  enum OnSourceChange {
+    /** The pipeline is refused. */
+    REFUSE,
+    /** What the checkpoint has left of the old source is read. */
+    KEEP,
+    /** An unbounded source is split again, and resumes at the stored positions. */
+    RESPLIT
+  }
+
   /** What is promised to the outside. */
   @Description(
       "With --checkpointDir: EXACTLY_ONCE = steps that require stable input see a record only after"

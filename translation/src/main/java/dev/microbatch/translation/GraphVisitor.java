@@ -1,10 +1,16 @@
 package dev.microbatch.translation;
 
+import dev.microbatch.executor.plan.SourceIdentity;
+import dev.microbatch.executor.time.Clock;
+import dev.microbatch.translation.fingerprint.SourceFingerprint;
 import dev.microbatch.translation.graph.GraphBuilder;
+import dev.microbatch.translation.graph.LogicalStep;
 import dev.microbatch.translation.transform.TransformTranslators;
 import dev.microbatch.translation.transform.TransformTranslators.Translation;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.apache.beam.sdk.Pipeline.PipelineVisitor;
 import org.apache.beam.sdk.runners.TransformHierarchy.Node;
@@ -19,6 +25,8 @@ import org.apache.beam.sdk.util.construction.PTransformTranslation.RawPTransform
 final class GraphVisitor extends PipelineVisitor.Defaults {
   private final GraphBuilder graph;
   private final List<String> unknown = new ArrayList<>();
+  private final SourceFingerprint fingerprint = new SourceFingerprint(Clock.system());
+  private final Map<String, SourceIdentity> sources = new HashMap<>();
 
   GraphVisitor(GraphBuilder graph) {
     this.graph = graph;
@@ -30,7 +38,7 @@ final class GraphVisitor extends PipelineVisitor.Defaults {
       return CompositeBehavior.ENTER_TRANSFORM;
     }
     Optional<Translation> translation = find(node);
-    translation.ifPresent(this::add);
+    translation.ifPresent(found -> add(node, found));
     return translation.isPresent()
         ? CompositeBehavior.DO_NOT_ENTER_TRANSFORM
         : CompositeBehavior.ENTER_TRANSFORM;
@@ -40,7 +48,7 @@ final class GraphVisitor extends PipelineVisitor.Defaults {
   public void visitPrimitiveTransform(Node node) {
     Optional<Translation> translation = find(node);
     if (translation.isPresent()) {
-      add(translation.get());
+      add(node, translation.get());
     } else if (!doesNothing(node)) {
       PTransform<?, ?> transform = node.getTransform();
       unknown.add(
@@ -69,10 +77,21 @@ final class GraphVisitor extends PipelineVisitor.Defaults {
   }
 
   /** After an unknown step the graph would have a hole, so the rest is only looked through. */
-  private void add(Translation translation) {
+  private void add(Node node, Translation translation) {
     if (unknown.isEmpty()) {
+      int before = graph.size();
       translation.addTo(graph);
+      for (LogicalStep step : graph.since(before)) {
+        fingerprint
+            .of(node, step.name(), step.spec())
+            .ifPresent(identity -> sources.put(step.name(), identity));
+      }
     }
+  }
+
+  /** By what the sources are known across restarts, by the names of their steps. */
+  Map<String, SourceIdentity> sources() {
+    return sources;
   }
 
   private Optional<Translation> find(Node node) {

@@ -24,6 +24,7 @@ public final class PipelineTranslator {
     GraphVisitor visitor = new GraphVisitor(graph);
     pipeline.traverseTopologically(visitor);
     visitor.check();
-    return Fusion.fuse(graph.build(), options.name(), options.keyGroups());
+    return Fusion.fuse(graph.build(), options.name(), options.keyGroups())
+        .withSources(visitor.sources());
   }
 }

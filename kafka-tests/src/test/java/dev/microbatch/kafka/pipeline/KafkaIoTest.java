@@ -1,8 +1,13 @@
 package dev.microbatch.kafka.pipeline;
 
 import static org.hamcrest.MatcherAssert.assertThat;
+import static org.hamcrest.Matchers.allOf;
+import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.greaterThan;
 import static org.hamcrest.Matchers.is;
+import static org.hamcrest.Matchers.not;
+import static org.hamcrest.Matchers.nullValue;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import com.google.common.collect.ImmutableMultiset;
 import com.google.common.collect.Multiset;
@@ -89,10 +94,7 @@ class KafkaIoTest {
     PipelineResult result = pipeline(events, counts, experiment).run();
     try (Consumer<String, String> consumer = broker.newCommittedConsumer(List.of(counts))) {
       Multiset<String> seen = TreeMultiset.create();
-      long deadline = System.nanoTime() + PATIENCE.toNanos();
-      while (seen.size() < expected.size() && System.nanoTime() < deadline) {
-        poll(consumer, seen);
-      }
+      readUntil(expected.size(), consumer, seen);
       assertThat(result.getState(), is(PipelineResult.State.RUNNING));
       result.cancel();
       while (poll(consumer, seen)) {
@@ -178,6 +180,58 @@ class KafkaIoTest {
     }
   }
 
+  /** The second process is built by the same code, but shares no object with the first. */
+  @ParameterizedTest
+  @CsvSource({"use_deprecated_read, 4, RESPLIT", SPLITTABLE + ", 2, KEEP"})
+  void aRestartedPipelineResumesAndOneThatReadsElsewhereIsRefused(
+      String experiment, int partitions, String onSourceChange) throws Exception {
+    String events = "restart-" + experiment;
+    String counts = "restarted-" + experiment;
+    broker.createTopic(events, partitions, Map.of());
+    broker.createTopic(counts, 2, Map.of());
+    final Multiset<String> expected = produce(events, partitions);
+
+    try (Consumer<String, String> consumer = broker.newCommittedConsumer(List.of(counts))) {
+      Multiset<String> seen = TreeMultiset.create();
+      PipelineResult first = pipeline(events, counts, experiment).run();
+      readUntil(1, consumer, seen);
+      first.cancel();
+      PipelineResult second = pipeline(events, counts, experiment).run();
+      readUntil(expected.size(), consumer, seen);
+      second.cancel();
+
+      String refused = refusal(pipeline("other-" + events, counts, experiment));
+      assertThat(refused, allOf(containsString("step Read"), containsString("topics")));
+      assertThat(refused, not(containsString(events)));
+
+      String moved = broker.bootstrapServers().replace("127.0.0.1", "localhost");
+      assertThat(moved, is(not(broker.bootstrapServers())));
+      assertThat(
+          refusal(pipeline(moved, events, counts, experiment)),
+          containsString(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG));
+      PipelineResult third =
+          pipeline(moved, events, counts, experiment, "--onSourceChange=" + onSourceChange).run();
+      assertThat(third.waitUntilFinish(org.joda.time.Duration.millis(500)), is(nullValue()));
+      third.cancel();
+      while (poll(consumer, seen)) {
+        // What else it may have written is seen as well.
+      }
+      assertThat(ImmutableMultiset.copyOf(seen), is(expected));
+    }
+  }
+
+  private static String refusal(Pipeline pipeline) {
+    return assertThrows(RuntimeException.class, pipeline::run).getMessage();
+  }
+
+  private static void readUntil(
+      int results, Consumer<String, String> consumer, Multiset<String> seen) {
+    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    while (seen.size() < results && System.nanoTime() < deadline) {
+      poll(consumer, seen);
+    }
+  }
+
   private static Multiset<String> produce(String topic, int partitions) throws Exception {
     Multiset<String> counts = TreeMultiset.create();
     List<Future<RecordMetadata>> sent = new ArrayList<>();
@@ -231,26 +285,32 @@ class KafkaIoTest {
   }
 
   private static Pipeline pipeline(String events, String counts, String experiment) {
+    return pipeline(broker.bootstrapServers(), events, counts, experiment);
+  }
+
+  private static Pipeline pipeline(
+      String servers, String events, String counts, String experiment, String... more) {
+    List<String> args = new ArrayList<>(List.of(more));
+    args.add("--runner=MicroBatchRunner");
+    args.add("--blockOnRun=false");
+    args.add("--parallelism=2");
+    args.add("--checkpointDir=" + checkpoints.resolve(counts));
+    args.add("--checkpointIntervalMillis=100");
+    args.add("--experiments=" + experiment);
     Pipeline pipeline =
-        Pipeline.create(
-            PipelineOptionsFactory.fromArgs(
-                    "--runner=MicroBatchRunner",
-                    "--blockOnRun=false",
-                    "--parallelism=2",
-                    "--checkpointDir=" + checkpoints.resolve(counts),
-                    "--checkpointIntervalMillis=100",
-                    "--experiments=" + experiment)
-                .create());
+        Pipeline.create(PipelineOptionsFactory.fromArgs(args.toArray(new String[0])).create());
     pipeline
         .apply(
             "Read",
             read(experiment)
-                .withBootstrapServers(broker.bootstrapServers())
+                .withBootstrapServers(servers)
                 .withTopic(events)
                 .withKeyDeserializer(StringDeserializer.class)
                 .withValueDeserializer(StringDeserializer.class)
                 .withConsumerConfigUpdates(
                     Map.of(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest"))
+                .withConsumerFactoryFn(
+                    config -> new KafkaConsumer<>(config)) // so there is a lambda
                 .withCreateTime(org.joda.time.Duration.ZERO)
                 .withoutMetadata())
         .apply("Window", Window.into(FixedWindows.of(org.joda.time.Duration.millis(WINDOW))))

@@ -15,6 +15,7 @@ import java.util.function.Supplier;
  * @param maxBatchRetries how often in a row a failed batch is run again
  * @param smallStateBytes how many bytes the state of a step and partition may have to be written as
  *     a whole now and then; a larger one is written anew in turns
+ * @param onSourceChange what is to become of a source that has changed since the checkpoint
  */
 public record CheckpointOptions(
     Supplier<CheckpointStore> store,
@@ -22,7 +23,18 @@ public record CheckpointOptions(
     Restore restore,
     boolean withholdsStableInput,
     int maxBatchRetries,
-    long smallStateBytes) {
+    long smallStateBytes,
+    OnSourceChange onSourceChange) {
+
+  /** What becomes of a source that shows something else than when the checkpoint was written. */
+  public enum OnSourceChange {
+    /** The pipeline is refused. */
+    REFUSE,
+    /** What the checkpoint has left of the old source is read on. */
+    KEEP,
+    /** An unbounded source is split again, and resumes at the positions of the old splits. */
+    RESPLIT
+  }
 
   /** Whether to go on from a checkpoint. */
   public enum Restore {

@@ -96,6 +96,12 @@ final class Epoch implements AutoCloseable {
             "The pipeline has changed since commit {} in a way that fits",
             restored.header().commit());
       }
+      SourceChanges changes =
+          restored == null
+              ? SourceChanges.none()
+              : SourceChanges.check(
+                  around.plan(), restored.attachments(), around.checkpoints().onSourceChange());
+      changes.log();
       CommitPoint point = restored == null ? null : point(restored);
       MetricsContainerStepMap counted =
           point == null ? new MetricsContainerStepMap() : point.metrics();
@@ -105,7 +111,8 @@ final class Epoch implements AutoCloseable {
               around.pipelineOptions(),
               options.parallelism(),
               counted,
-              restored == null ? Map.of() : restored.attachments());
+              restored == null ? Map.of() : restored.attachments(),
+              changes);
       this.engine = engine(around, options, splits);
       this.committer = committer(around, options, splits);
       this.loop =

@@ -229,13 +229,14 @@ public final class PlanExecution {
   }
 
   /**
-   * A failure of the machine or of an assertion will not go away. And where user code may still be
-   * running, it could do its work twice.
+   * A failure of the machine, of an assertion or of what a checkpoint needs will not go away. And
+   * where user code may still be running, it could do its work twice.
    */
   private boolean isWorthARetry(StepException e, int failures) {
     return around.checkpoints() != null
         && failures <= around.checkpoints().maxBatchRetries()
         && !(e.getCause() instanceof Error)
+        && !(e.getCause() instanceof CheckpointException)
         && !isOfTheMachine(e)
         && !threads.anyLeftBehind()
         && !control.isCancelled();

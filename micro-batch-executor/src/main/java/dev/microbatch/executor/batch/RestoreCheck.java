@@ -40,6 +40,7 @@ record RestoreCheck(Plan plan, CheckpointOptions checkpoints, CheckpointOptions.
     }
     checkKeyGroups(header);
     checkIdentity(found.get());
+    SourceChanges.check(plan, found.get().attachments(), checkpoints.onSourceChange());
   }
 
   private void checkKeyGroups(CommitHeader header) {

@@ -1,10 +1,13 @@
 package dev.microbatch.executor.batch;
 
+import dev.microbatch.executor.batch.StoredSources.StoredSource;
 import dev.microbatch.executor.checkpoint.CheckpointException;
 import dev.microbatch.executor.operator.StepException;
 import dev.microbatch.executor.plan.Plan;
 import dev.microbatch.executor.plan.Stage;
 import dev.microbatch.executor.plan.StepSpec;
+import dev.microbatch.executor.source.FileHeads;
+import dev.microbatch.executor.source.KeptFileSplit;
 import dev.microbatch.executor.source.Splits;
 import dev.microbatch.executor.source.StoredSplits;
 import java.io.Closeable;
@@ -19,8 +22,9 @@ import org.apache.beam.sdk.options.PipelineOptions;
 import org.checkerframework.checker.nullness.qual.Nullable;
 
 /**
- * The splits of every source. They are computed once in the life of a pipeline and kept in its
- * checkpoints, so that a position means the same after a restart.
+ * The splits of every source. They are computed once and kept in the pipeline's checkpoints, so
+ * that a position means the same after a restart; again only for an unbounded source that has
+ * changed, into as many as there are positions.
  *
  * <p>Immutable.
  */
@@ -28,9 +32,21 @@ final class SplitTable {
 
   private static final String PREFIX = "splits/";
 
-  private final Map<String, List<?>> byStep;
+  private final Plan plan;
+  private final SourceChanges changes;
+  private final Map<String, Cut> byStep;
 
-  private SplitTable(Map<String, List<?>> byStep) {
+  /**
+   * A source in its splits.
+   *
+   * @param splits the splits
+   * @param stored their stored form if they come from a checkpoint, else null
+   */
+  private record Cut(List<?> splits, byte @Nullable [] stored) {}
+
+  private SplitTable(Plan plan, SourceChanges changes, Map<String, Cut> byStep) {
+    this.plan = plan;
+    this.changes = changes;
     this.byStep = byStep;
   }
 
@@ -42,57 +58,78 @@ final class SplitTable {
    * @param parallelism how many partitions will read
    * @param metrics where sources count
    * @param kept what a checkpoint holds of splits; sources that are there are not cut again
+   * @param changes unless they have changed
    * @throws StepException if a source cannot be cut; the step is named
+   * @throws CheckpointException if splits cannot be decoded, or a source that is cut again gives
+   *     another number of them
    */
   static SplitTable of(
       Plan plan,
       PipelineOptions options,
       int parallelism,
       MetricsContainerStepMap metrics,
-      Map<String, byte[]> kept) {
-    Map<String, List<?>> splits = new HashMap<>();
+      Map<String, byte[]> kept,
+      SourceChanges changes) {
+    Map<String, Cut> byStep = new HashMap<>();
     for (Stage stage : plan.stages()) {
       String step = stage.head().name();
       StepSpec spec = stage.head().spec();
+      Source<?> source = source(spec);
       byte[] stored = kept.get(PREFIX + step);
-      List<?> cut =
-          stored != null
-              ? decode(step, stored, spec)
-              : cut(spec, step, options, parallelism, metrics);
-      if (cut != null) {
-        splits.put(step, cut);
+      if (source == null) {
+        continue;
       }
+      Cut cut;
+      if (stored == null) {
+        cut = new Cut(cut(spec, step, options, parallelism, metrics), null);
+      } else if (changes.isCutAgain(step)) {
+        StoredSource known = changes.stored(step);
+        int splits = known != null ? known.splits() : decode(step, stored, source).size();
+        cut = new Cut(cut(spec, step, options, splits, metrics), null);
+        check(step, splits, cut.splits().size());
+      } else {
+        cut = new Cut(decode(step, stored, source), stored);
+      }
+      byStep.put(step, cut);
     }
-    return new SplitTable(splits);
+    return new SplitTable(plan, changes, byStep);
   }
 
-  private static @Nullable List<?> cut(
+  private static @Nullable Source<?> source(StepSpec spec) {
+    if (spec instanceof StepSpec.BoundedRead read) {
+      return read.source();
+    }
+    return spec instanceof StepSpec.UnboundedRead read ? read.source() : null;
+  }
+
+  private static List<?> cut(
       StepSpec spec,
       String step,
       PipelineOptions options,
-      int parallelism,
+      int wanted,
       MetricsContainerStepMap metrics) {
     try (Closeable scope = MetricsEnvironment.scopedMetricsContainer(metrics.getContainer(step))) {
-      if (spec instanceof StepSpec.BoundedRead read) {
-        return Splits.of(read, options, parallelism);
-      }
-      if (spec instanceof StepSpec.UnboundedRead read) {
-        return Splits.of(read, options, parallelism);
-      }
-      return null;
+      return spec instanceof StepSpec.BoundedRead read
+          ? Splits.of(read, options, wanted)
+          : Splits.of((StepSpec.UnboundedRead) spec, options, wanted);
     } catch (Exception e) {
       throw StepException.of(step, e);
     }
   }
 
-  private static @Nullable List<?> decode(String step, byte[] stored, StepSpec spec) {
-    Source<?> source =
-        spec instanceof StepSpec.BoundedRead bounded
-            ? bounded.source()
-            : spec instanceof StepSpec.UnboundedRead unbounded ? unbounded.source() : null;
-    if (source == null) {
-      return null; // whatever it is, it is not for this step
+  private static void check(String step, int stored, int now) {
+    if (stored != now) {
+      throw new CheckpointException(
+          String.format(
+              "The source %s has changed, and splits into %d now, but the checkpoint has positions"
+                  + " of %d splits. Run the version that wrote the checkpoint, use"
+                  + " --onSourceChange=KEEP to read its splits on as they are, or begin again in"
+                  + " another --checkpointDir",
+              step, now, stored));
     }
+  }
+
+  private static List<?> decode(String step, byte[] stored, Source<?> source) {
     try {
       return StoredSplits.decode(stored, source);
     } catch (IOException | ClassNotFoundException | RuntimeException e) {
@@ -112,18 +149,49 @@ final class SplitTable {
   Map<Integer, List<?>> byStage(Plan plan) {
     Map<Integer, List<?>> splits = new HashMap<>();
     for (Stage stage : plan.stages()) {
-      List<?> of = byStep.get(stage.head().name());
-      if (of != null) {
-        splits.put(stage.id(), of);
+      String step = stage.head().name();
+      Cut cut = byStep.get(step);
+      if (cut != null) {
+        splits.put(stage.id(), cut.stored() == null ? cut.splits() : checked(step, cut));
       }
     }
     return splits;
   }
 
+  private List<?> checked(String step, Cut cut) {
+    StoredSource known = changes.stored(step);
+    return KeptFileSplit.check(
+        cut.splits(), known == null ? List.of() : known.heads(), changes.keepsAnyway());
+  }
+
   /** What is to be attached to commits. */
   Map<String, byte[]> encode() {
     Map<String, byte[]> encoded = new HashMap<>();
-    byStep.forEach((step, splits) -> encoded.put(PREFIX + step, StoredSplits.encode(splits)));
+    byStep.forEach(
+        (step, cut) ->
+            encoded.put(
+                PREFIX + step,
+                cut.stored() != null ? cut.stored() : StoredSplits.encode(cut.splits())));
+    Map<String, StoredSource> sources = new HashMap<>();
+    plan.sources()
+        .forEach(
+            (step, identity) -> {
+              Cut cut = byStep.get(step);
+              StoredSource before = changes.stored(step);
+              if (before != null && (cut == null || cut.stored() != null)) {
+                sources.put(step, before); // what is read on is still that one
+              } else if (cut == null) {
+                sources.put(step, new StoredSource(identity, StoredSources.NO_SPLITS, List.of()));
+              } else {
+                sources.put(
+                    step,
+                    new StoredSource(
+                        identity,
+                        cut.splits().size(),
+                        cut.stored() == null ? FileHeads.of(cut.splits()) : List.of()));
+              }
+            });
+    encoded.putAll(StoredSources.encode(sources));
     return encoded;
   }
 }

@@ -2,6 +2,7 @@ package dev.microbatch.executor.plan;
 
 import java.io.Serializable;
 import java.util.List;
+import java.util.Map;
 
 /**
  * The immutable description of a pipeline that the executor runs.
@@ -10,14 +11,31 @@ import java.util.List;
  * @param stages in topological order; a stage's id is its index
  * @param exchanges between them; an exchange's id is its index
  * @param keyGroups into how many groups keys are hashed; the upper bound of the parallelism
+ * @param sources by what each step that reads is known across restarts, by the name of the step
  */
-public record Plan(String name, List<Stage> stages, List<Exchange> exchanges, int keyGroups)
+public record Plan(
+    String name,
+    List<Stage> stages,
+    List<Exchange> exchanges,
+    int keyGroups,
+    Map<String, SourceIdentity> sources)
     implements Serializable {
+
+  /** A plan whose sources are known by nothing but their steps' names. */
+  public Plan(String name, List<Stage> stages, List<Exchange> exchanges, int keyGroups) {
+    this(name, stages, exchanges, keyGroups, Map.of());
+  }
+
+  /** The same plan, with the identities of its sources. */
+  public Plan withSources(Map<String, SourceIdentity> identities) {
+    return new Plan(name, stages, exchanges, keyGroups, identities);
+  }
 
   /** Checks that ids are indices and that inputs and exchanges agree. */
   public Plan {
     stages = List.copyOf(stages);
     exchanges = List.copyOf(exchanges);
+    sources = Map.copyOf(sources);
     if (keyGroups < 1) {
       throw new IllegalArgumentException("there must be at least one key group, not " + keyGroups);
     }

@@ -73,7 +73,8 @@ final class Execution {
     return new PlanExecution(
         plan,
         LOOP,
-        new CheckpointOptions(() -> store, identity, restore, true, 0, 0),
+        new CheckpointOptions(
+            () -> store, identity, restore, true, 0, 0, CheckpointOptions.OnSourceChange.REFUSE),
         options,
         clock);
   }

@@ -25,10 +25,13 @@ final class Stopped {
   /** What was read since the last start. */
   static final Queue<String> READ = new ConcurrentLinkedQueue<>();
 
-  /** How many records are read before the failure. */
-  private static final int BEFORE = 60;
+  /** How many records are read before the failure, unless it is said. */
+  private static final int SOME = 60;
 
-  private static volatile boolean fails;
+  private static volatile int limit;
+
+  /** Gives the pipeline one partition instead of two. */
+  static final String ALONE = "--parallelism=1";
 
   private final Path checkpoints;
 
@@ -45,7 +48,7 @@ final class Stopped {
     @ProcessElement
     public void process(@Element String record) {
       READ.add(record);
-      if (fails && READ.size() > BEFORE) {
+      if (READ.size() > limit) {
         throw new IllegalStateException("stopped");
       }
     }
@@ -56,7 +59,9 @@ final class Stopped {
     List<String> args = new ArrayList<>(List.of(more));
     args.add("--runner=MicroBatchRunner");
     args.add("--checkpointDir=" + checkpoints);
-    args.add("--parallelism=2");
+    if (!args.contains(ALONE)) {
+      args.add("--parallelism=2");
+    }
     args.add("--maxRecordsPerBatch=20");
     args.add("--maxBatchRetries=0");
     args.add("--restartAfterBatch=SAME"); // so that each batch is committed
@@ -68,17 +73,19 @@ final class Stopped {
 
   /** Runs until some batches have been committed. Returns what has been read. */
   List<String> start(Read read, String... more) {
-    fails = true;
-    try {
-      assertThrows(StepFailedException.class, () -> run(read, more));
-    } finally {
-      fails = false;
-    }
+    return start(SOME, read, more);
+  }
+
+  /** Runs until so many records have been read and committed. Returns what has been read. */
+  List<String> start(int records, Read read, String... more) {
+    limit = records;
+    assertThrows(StepFailedException.class, () -> run(read, more));
     return List.copyOf(READ);
   }
 
   /** Runs to the end. Returns what has been read. */
   List<String> resume(Read read, String... more) {
+    limit = Integer.MAX_VALUE;
     run(read, more);
     return List.copyOf(READ);
   }

@@ -110,6 +110,16 @@ public final class GraphBuilder {
     return ports;
   }
 
+  /** How many steps there are. */
+  public int size() {
+    return steps.size();
+  }
+
+  /** The steps that were added when there were so many already. */
+  public List<LogicalStep> since(int size) {
+    return List.copyOf(steps.subList(size, steps.size()));
+  }
+
   void produce(PCollection<?> collection, List<Port> ports) {
     producers.put(collection, List.copyOf(ports));
   }

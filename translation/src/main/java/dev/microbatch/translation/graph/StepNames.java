@@ -9,10 +9,17 @@ import java.util.regex.Pattern;
  * function in it, and the class name of a lambda holds a counter and an address. These are left
  * out, and names that become the same by this are numbered.
  */
-final class StepNames {
+public final class StepNames {
   private static final Pattern LAMBDA = Pattern.compile("Lambda(\\$\\d+)?(/0x[0-9a-f]+|/\\d+)?");
 
   private final Set<String> used = new HashSet<>();
+
+  StepNames() {}
+
+  /** A text without the counters and addresses in names of lambda classes. */
+  public static String withoutAddresses(String text) {
+    return LAMBDA.matcher(text).replaceAll("Lambda");
+  }
 
   /**
    * A name that has not been given before.
@@ -20,7 +27,7 @@ final class StepNames {
    * @param fullName Beam's unique name
    */
   String stable(String fullName) {
-    String name = LAMBDA.matcher(fullName).replaceAll("Lambda");
+    String name = withoutAddresses(fullName);
     String numbered = name;
     for (int i = 2; !used.add(numbered); i++) {
       numbered = name + '#' + i;

@@ -100,6 +100,13 @@ final class LimitedSource<T, MarkT extends CheckpointMark>
 
   @Override
   public void populateDisplayData(DisplayData.Builder builder) {
-    builder.delegate(source);
+    builder
+        .delegate(source)
+        .addIfNotDefault(
+            DisplayData.item("maxRecords", limit.records()).withLabel("Maximum Read Records"),
+            Long.MAX_VALUE)
+        .addIfNotDefault(
+            DisplayData.item("maxReadNanos", limit.nanos()).withLabel("Maximum Read Time"),
+            Long.MAX_VALUE);
   }
 }

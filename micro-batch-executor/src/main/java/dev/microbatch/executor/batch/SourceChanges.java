@@ -1,0 +1,184 @@
+package dev.microbatch.executor.batch;
+
+import dev.microbatch.executor.batch.CheckpointOptions.OnSourceChange;
+import dev.microbatch.executor.batch.StoredSources.StoredSource;
+import dev.microbatch.executor.checkpoint.CheckpointException;
+import dev.microbatch.executor.plan.Plan;
+import dev.microbatch.executor.plan.SourceIdentity;
+import dev.microbatch.executor.plan.Stage;
+import dev.microbatch.executor.plan.StepSpec;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.checkerframework.checker.nullness.qual.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What has become of a pipeline's sources since a checkpoint was written, and which of them are to
+ * be cut again. A source that the checkpoint knows nothing of, because it is new or the checkpoint
+ * old, is unchanged.
+ *
+ * <p>Immutable.
+ */
+final class SourceChanges {
+
+  private static final Logger LOG = LoggerFactory.getLogger(SourceChanges.class);
+
+  private final Map<String, StoredSource> stored;
+  private final OnSourceChange policy;
+  private final Set<String> cutAgain = new HashSet<>();
+
+  /** The sources that show something else than before, each with the items in which they differ. */
+  private final Map<String, String> differences = new TreeMap<>();
+
+  private SourceChanges(Map<String, StoredSource> stored, OnSourceChange policy) {
+    this.stored = stored;
+    this.policy = policy;
+  }
+
+  /** For a pipeline that begins at the beginning. */
+  static SourceChanges none() {
+    return new SourceChanges(Map.of(), OnSourceChange.REFUSE);
+  }
+
+  /**
+   * Compares the sources of a plan with those of a checkpoint. Decodes hashes and names only.
+   *
+   * @param plan the plan
+   * @param attachments what is attached to the commit
+   * @param policy what is to become of a source that has changed
+   * @throws CheckpointException if one has changed in a way that the policy does not allow
+   */
+  static SourceChanges check(Plan plan, Map<String, byte[]> attachments, OnSourceChange policy) {
+    SourceChanges changes = new SourceChanges(StoredSources.decode(attachments), policy);
+    List<String> refused = new ArrayList<>();
+    for (Stage stage : plan.stages()) {
+      String step = stage.head().name();
+      SourceIdentity now = plan.sources().get(step);
+      if (now != null) {
+        boolean unbounded = stage.head().spec() instanceof StepSpec.UnboundedRead;
+        changes.compare(step, now, unbounded);
+        if (changes.isRefused(step, unbounded)) {
+          refused.add(step);
+        }
+      }
+    }
+    if (!refused.isEmpty()) {
+      throw changes.refusal(refused);
+    }
+    return changes;
+  }
+
+  private void compare(String step, SourceIdentity now, boolean unbounded) {
+    StoredSource before = stored.get(step);
+    String difference = before == null ? null : difference(before.identity(), now);
+    if (difference != null) {
+      differences.put(step, difference);
+    }
+    boolean other =
+        before == null
+            ? policy == OnSourceChange.RESPLIT // what it was is not known, and this is asked for
+            : difference != null || !before.identity().serialized().equals(now.serialized());
+    if (other && unbounded && policy != OnSourceChange.KEEP) {
+      cutAgain.add(step);
+    }
+  }
+
+  /** The items in which a source differs, in words; null if there are none. */
+  private static @Nullable String difference(SourceIdentity before, SourceIdentity now) {
+    Set<String> changed = new TreeSet<>();
+    Set<String> gone = new TreeSet<>(before.shown().keySet());
+    Set<String> added = new TreeSet<>(now.shown().keySet());
+    gone.removeAll(now.shown().keySet());
+    added.removeAll(before.shown().keySet());
+    now.shown()
+        .forEach(
+            (item, hash) -> {
+              if (!added.contains(item) && !hash.equals(before.shown().get(item))) {
+                changed.add(item);
+              }
+            });
+    List<String> words = new ArrayList<>();
+    describe(words, "shows another value of ", changed);
+    describe(words, "no longer shows ", gone);
+    describe(words, "now shows ", added);
+    return words.isEmpty() ? null : String.join("; ", words);
+  }
+
+  private static void describe(List<String> words, String what, Set<String> items) {
+    if (!items.isEmpty()) {
+      words.add(what + String.join(", ", items));
+    }
+  }
+
+  private boolean isRefused(String step, boolean unbounded) {
+    return differences.containsKey(step)
+        && (policy == OnSourceChange.REFUSE || policy == OnSourceChange.RESPLIT && !unbounded);
+  }
+
+  private CheckpointException refusal(List<String> steps) {
+    StringBuilder message =
+        new StringBuilder(
+            policy == OnSourceChange.RESPLIT
+                ? "--onSourceChange=RESPLIT is for unbounded sources, which these are not. They"
+                    + " differ from those that the checkpoint was written with:"
+                : "The checkpoint was written with other sources:");
+    for (String step : steps) {
+      message.append("\n  step ").append(step).append(' ').append(differences.get(step));
+    }
+    message.append(
+        "\n"
+            + "Run the pipeline that wrote the checkpoint, or start this one in another"
+            + " --checkpointDir. --onSourceChange=KEEP reads what the checkpoint has left of the"
+            + " old sources");
+    if (policy == OnSourceChange.REFUSE) {
+      message.append(
+          "; --onSourceChange=RESPLIT lets unbounded sources of today resume at its positions,"
+              + " which is right only if they mean the same there");
+    }
+    return new CheckpointException(message.toString());
+  }
+
+  /** Says what is done about changed sources. */
+  void log() {
+    differences.forEach(
+        (step, difference) ->
+            LOG.warn(
+                "The source {} is not the one that the checkpoint was written with: it {}. As"
+                    + " --onSourceChange={} says, {}",
+                step,
+                difference,
+                policy,
+                cutAgain.contains(step)
+                    ? "it is split again and resumes at the stored positions"
+                    : "what the checkpoint holds of the old one is read on"));
+    for (String step : cutAgain) {
+      if (!differences.containsKey(step)) {
+        LOG.info(
+            "The source {} shows the same as before but is serialized differently: it is split"
+                + " again and resumes at the stored positions",
+            step);
+      }
+    }
+  }
+
+  /** Whether a source is to be cut again, although the checkpoint has its splits. */
+  boolean isCutAgain(String step) {
+    return cutAgain.contains(step);
+  }
+
+  /** Whether the user accepts what has changed in the splits that the checkpoint holds. */
+  boolean keepsAnyway() {
+    return policy == OnSourceChange.KEEP;
+  }
+
+  /** What the checkpoint knows of a source, or null. */
+  @Nullable StoredSource stored(String step) {
+    return stored.get(step);
+  }
+}
