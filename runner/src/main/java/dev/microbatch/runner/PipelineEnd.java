@@ -1,5 +1,6 @@
 package dev.microbatch.runner;
 
+import dev.microbatch.executor.time.Clock;
 import java.util.concurrent.TimeUnit;
 import org.apache.beam.sdk.PipelineResult.State;
 import org.checkerframework.checker.nullness.qual.Nullable;
@@ -14,6 +15,8 @@ final class PipelineEnd {
 
   /** Initializes the class now: later there may be no memory for it. */
   private static final State FAILED = State.FAILED;
+
+  private static final Clock CLOCK = Clock.system();
 
   private @Nullable State state;
   private @Nullable Throwable failure;
@@ -80,11 +83,11 @@ final class PipelineEnd {
    * @throws InterruptedException if the calling thread is interrupted
    */
   synchronized boolean await(long millis) throws InterruptedException {
-    long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
+    long deadline = CLOCK.nanos() + TimeUnit.MILLISECONDS.toNanos(millis);
     long left = millis;
     while (state == null && left > 0) {
       wait(left);
-      left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime() + 999_999);
+      left = TimeUnit.NANOSECONDS.toMillis(deadline - CLOCK.nanos() + 999_999);
     }
     return state != null;
   }

@@ -118,7 +118,7 @@ final class SourceChanges {
 
   private boolean isRefused(String step, boolean unbounded) {
     return differences.containsKey(step)
-        && (policy == OnSourceChange.REFUSE || policy == OnSourceChange.RESPLIT && !unbounded);
+        && (policy == OnSourceChange.REFUSE || (policy == OnSourceChange.RESPLIT && !unbounded));
   }
 
   private CheckpointException refusal(List<String> steps) {

@@ -32,7 +32,9 @@ class SideInputsTest {
 
   private static final Duration SIZE = Duration.millis(10);
 
-  /** Windows of ten milliseconds; one of the main input is mapped to the one before the one before. */
+  /**
+   * Windows of ten milliseconds; one of the main input is mapped to the one before the one before.
+   */
   @SuppressWarnings("deprecation") // isCompatible is abstract
   private static final class Behind extends PartitioningWindowFn<Object, IntervalWindow> {
     private static final long serialVersionUID = 1L;
