@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import org.apache.beam.sdk.Pipeline;
@@ -200,11 +199,12 @@ class EncodedKeysTest {
 
   private static final class Decades extends NonMergingWindowFn<Object, Decade> {
     @Override
-    public Collection<Decade> assignWindows(AssignContext c) {
+    public List<Decade> assignWindows(AssignContext c) {
       return List.of(new Decade(c.timestamp().getMillis() / 10));
     }
 
     @Override
+    @SuppressWarnings("deprecation") // it is abstract all the same
     public boolean isCompatible(WindowFn<?, ?> other) {
       return other instanceof Decades;
     }
@@ -258,14 +258,14 @@ class EncodedKeysTest {
     PCollectionView<Long> sum =
         numbers.apply(Sum.longsGlobally().withoutDefaults()).apply(View.asSingleton());
     PAssert.that(numbers.apply(ParDo.of(new WithSumFn(sum)).withSideInputs(sum)))
-        .containsInAnyOrder(KV.of(1L, 3L), KV.of(2L, 3L), KV.of(11L, 11L));
+        .containsInAnyOrder(List.of(KV.of(1L, 3L), KV.of(2L, 3L), KV.of(11L, 11L)));
     PAssert.that(
             numbers
                 .apply(MapElements.via(new OneKeyFn()))
                 .apply(GroupByKey.create())
                 .apply(ParDo.of(new SizeFn<>()))
                 .setCoder(KvCoder.of(StringUtf8Coder.of(), VarLongCoder.of())))
-        .containsInAnyOrder(KV.of("all", 3L), KV.of("all", 11L));
+        .containsInAnyOrder(List.of(KV.of("all", 3L), KV.of("all", 11L)));
     pipeline.run();
   }
 

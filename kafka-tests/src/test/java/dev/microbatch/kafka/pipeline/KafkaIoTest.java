@@ -111,7 +111,8 @@ class KafkaIoTest {
     broker.createTopic(topic, 4, Map.of());
     try (Producer<String, String> producer = broker.newProducer()) {
       for (int i = 0; i < UNEVEN; i++) {
-        producer.send(new ProducerRecord<>(topic, i % 10 == 0 ? 3 : 1, "key", "event " + i));
+        int partition = i % 10 == 0 ? 3 : 1;
+        producer.send(new ProducerRecord<>(topic, partition, "key", "event " + i)).get();
       }
     }
     Pipeline pipeline =

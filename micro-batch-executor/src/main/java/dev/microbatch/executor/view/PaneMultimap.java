@@ -36,12 +36,12 @@ final class PaneMultimap<K, V> implements MultimapView<K, V> {
   }
 
   @Override
-  public Iterable<K> get() {
+  public List<K> get() {
     return Collections.unmodifiableList(keys);
   }
 
   @Override
-  public Iterable<V> get(K key) {
+  public List<V> get(K key) {
     return Collections.unmodifiableList(values.getOrDefault(codec.comparable(key), List.of()));
   }
 }
