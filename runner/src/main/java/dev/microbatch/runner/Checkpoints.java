@@ -1,6 +1,7 @@
 package dev.microbatch.runner;
 
 import dev.microbatch.executor.batch.CheckpointOptions;
+import dev.microbatch.executor.batch.RetryPolicy;
 import dev.microbatch.executor.checkpoint.CheckpointStores;
 import dev.microbatch.executor.plan.Plan;
 import dev.microbatch.runner.MicroBatchPipelineOptions.DeliveryGuarantee;
@@ -29,6 +30,9 @@ final class Checkpoints {
     }
     if (options.getMaxBatchRetries() < 0) {
       throw refused("maxBatchRetries", options.getMaxBatchRetries(), "0 or more");
+    }
+    if (options.getMaxOutageMillis() < 0) {
+      throw refused("maxOutageMillis", options.getMaxOutageMillis(), "0 or more");
     }
     if (options.getSmallStateBytes() < 0) {
       throw refused("smallStateBytes", options.getSmallStateBytes(), "0 or more");
@@ -67,7 +71,7 @@ final class Checkpoints {
             PlanFingerprint.of(plan),
             CheckpointOptions.Restore.valueOf(options.getRestore().name()),
             options.getDeliveryGuarantee() == DeliveryGuarantee.EXACTLY_ONCE,
-            options.getMaxBatchRetries(),
+            new RetryPolicy(options.getMaxBatchRetries(), options.getMaxOutageMillis()),
             options.getSmallStateBytes(),
             CheckpointOptions.OnSourceChange.valueOf(options.getOnSourceChange().name()));
   }

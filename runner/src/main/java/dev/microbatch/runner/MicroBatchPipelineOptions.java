@@ -145,12 +145,25 @@ public interface MicroBatchPipelineOptions
   /** How often in a row a failed batch is run again. */
   @Description(
       "With --checkpointDir: how often in a row a failed batch is run again, from the last commit"
-          + " and with fewer records each time, before the pipeline fails.")
+          + " and with fewer records each time, before the pipeline fails. The pauses are 0.2, 1, 5"
+          + " and then 10 s.")
   @Default.Integer(3)
   int getMaxBatchRetries();
 
   /** Sets {@link #getMaxBatchRetries}. */
   void setMaxBatchRetries(int maxBatchRetries);
+
+  /** For how long a checkpoint that cannot be written is tried again. */
+  @Description(
+      "With --checkpointDir: for how long a checkpoint that cannot be written, because the disk is"
+          + " full or the service is away, is tried again before the pipeline fails, in"
+          + " milliseconds. Batches go on for up to 30 s or 1,000,000 records meanwhile, and then"
+          + " wait.")
+  @Default.Long(300_000)
+  long getMaxOutageMillis();
+
+  /** Sets {@link #getMaxOutageMillis}. */
+  void setMaxOutageMillis(long maxOutageMillis);
 
   /** Where state is kept between commits. */
   @Description("Where state is kept between commits: heap.")

@@ -87,6 +87,11 @@ public final class MicroBatchRunner extends PipelineRunner<PipelineResult> {
    */
   @Override
   public PipelineResult run(Pipeline pipeline) {
+    return run(pipeline, Clock.system());
+  }
+
+  /** Starts a pipeline that lives by the given clock. */
+  PipelineResult run(Pipeline pipeline, Clock clock) {
     options.setRunner(name);
     LoopOptions loopOptions = validated();
     MetricsPush push = MetricsPush.of(options.as(MetricsOptions.class));
@@ -120,7 +125,7 @@ public final class MicroBatchRunner extends PipelineRunner<PipelineResult> {
       result =
           MicroBatchResult.start(
               new PlanExecution(
-                  plan, loopOptions, Checkpoints.of(options, plan), seenByUsers, Clock.system()),
+                  plan, loopOptions, Checkpoints.of(options, plan), seenByUsers, clock),
               push,
               plan.name(),
               options.isBlockOnRun());

@@ -169,6 +169,12 @@ class CheckpointTest implements Serializable {
     return numbering(options, VarIntCoder.of()).run();
   }
 
+  /** Without the pauses behind failures. */
+  private static PipelineResult runImpatiently(MicroBatchPipelineOptions options) {
+    return MicroBatchRunner.fromOptions(options)
+        .run(numbering(options, VarIntCoder.of()), new ImpatientClock());
+  }
+
   /** Each key's elements have the numbers from 1 on, each once, whatever was replayed. */
   private static void assertEachCountedOnce() {
     Map<Long, Integer> last = new HashMap<>();
@@ -200,7 +206,7 @@ class CheckpointTest implements Serializable {
   void aFailedBatchIsRunAgainFromTheLastCommit() {
     FAILURES_LEFT.set(2);
 
-    PipelineResult result = run(options());
+    PipelineResult result = runImpatiently(options());
 
     assertThat(result.getState(), is(State.DONE));
     assertEachCountedOnce();
@@ -214,7 +220,8 @@ class CheckpointTest implements Serializable {
     FAILURES_LEFT.set(Integer.MAX_VALUE);
 
     StepFailedException failure =
-        assertThrows(StepFailedException.class, () -> run(options("--maxBatchRetries=2")));
+        assertThrows(
+            StepFailedException.class, () -> runImpatiently(options("--maxBatchRetries=2")));
 
     assertThat(failure.getCause().getMessage(), is("poison " + POISON));
     assertThat(failure.getMessage(), containsString("Number"));
@@ -325,7 +332,8 @@ class CheckpointTest implements Serializable {
       strings = {
         "--deliveryGuarantee=AT_MOST_ONCE",
         "--stateBackend=floppy",
-        "--maxBatchRetries=-1"
+        "--maxBatchRetries=-1",
+        "--maxOutageMillis=-1"
       })
   void aValueThatIsNotAcceptedIsRefused(String argument) {
     IllegalArgumentException refused =

@@ -12,7 +12,7 @@ import java.util.function.Supplier;
  * @param identity what a restored checkpoint must agree with
  * @param restore whether to go on from a checkpoint
  * @param withholdsStableInput whether {@code @RequiresStableInput} waits for commits
- * @param maxBatchRetries how often in a row a failed batch is run again
+ * @param retries for how long what has failed is tried again
  * @param smallStateBytes how many bytes the state of a step and partition may have to be written as
  *     a whole now and then; a larger one is written anew in turns
  * @param onSourceChange what is to become of a source that has changed since the checkpoint
@@ -22,7 +22,7 @@ public record CheckpointOptions(
     PlanIdentity identity,
     Restore restore,
     boolean withholdsStableInput,
-    int maxBatchRetries,
+    RetryPolicy retries,
     long smallStateBytes,
     OnSourceChange onSourceChange) {
 
@@ -48,10 +48,6 @@ public record CheckpointOptions(
 
   /** Checks the ranges. */
   public CheckpointOptions {
-    if (maxBatchRetries < 0) {
-      throw new IllegalArgumentException(
-          "--maxBatchRetries=" + maxBatchRetries + " is not accepted: it must be 0 or more");
-    }
     if (smallStateBytes < 0) {
       throw new IllegalArgumentException(
           "--smallStateBytes=" + smallStateBytes + " is not accepted: it must be 0 or more");

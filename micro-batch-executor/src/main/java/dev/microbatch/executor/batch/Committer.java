@@ -41,7 +41,24 @@ interface Committer extends AutoCloseable {
     return null;
   }
 
-  /** Waits for a commit that was begun, if there is one, and lets go of everything. */
+  /**
+   * For how long the commit in flight has been failing and is tried again, in milliseconds; -1 if
+   * there is none or it has not failed.
+   */
+  default long failingMillis() {
+    return -1;
+  }
+
+  /**
+   * Says that the pipeline is to stop: a commit that fails is tried again at once, and then for a
+   * few seconds only. May be called more than once.
+   */
+  default void hurry() {}
+
+  /**
+   * Waits for an attempt to write a commit, if there is one, and lets go of everything. One that
+   * fails is not tried again.
+   */
   @Override
   void close();
 

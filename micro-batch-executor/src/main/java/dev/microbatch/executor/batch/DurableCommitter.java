@@ -24,26 +24,46 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Writes commits to a {@link CheckpointLog}, on a thread of its own. One that fails is tried again
- * a few times before the pipeline fails.
+ * Writes commits to a {@link CheckpointLog}, on a thread of its own. One that the store does not
+ * take is tried again, with growing pauses, until an outage has lasted too long. What cannot heal
+ * is not: another process that has taken over, or a coder that cannot encode what a step keeps.
  */
 final class DurableCommitter implements Committer {
 
   private static final Logger LOG = LoggerFactory.getLogger(DurableCommitter.class);
 
-  /** How often a commit is tried. */
-  private static final int ATTEMPTS = 4;
+  /**
+   * For how long a commit is still tried when the pipeline is to stop, in milliseconds: less than a
+   * process that is told to end is usually given.
+   */
+  private static final long HURRY_MILLIS = 5_000;
 
-  /** The pause before the second attempt, in milliseconds; it doubles from there. */
-  private static final long FIRST_PAUSE_MILLIS = 100;
+  /** The longest pause then, in milliseconds. */
+  private static final long HURRIED_PAUSE_MILLIS = 500;
 
   private final CheckpointLog log;
   private final CheckpointFrame frame;
   private final Clock clock;
+  private final long maxOutageMillis;
   private final Runnable wake;
   private final ExecutorService writer;
   private final ReentrantLock lock = new ReentrantLock();
-  private final Condition never = lock.newCondition();
+
+  /** Signalled when {@link #closing} or {@link #hurried} changes. */
+  private final Condition changed = lock.newCondition();
+
+  /** Whether nobody waits for a commit any more; guarded by the lock. */
+  private boolean closing;
+
+  /** Whether the pipeline is to stop; guarded by the lock. */
+  private boolean hurried;
+
+  /** Since when, by the clock; guarded by the lock. */
+  private long hurriedNanos;
+
+  /** Since when the commit in flight has been failing, by the clock; null if it has not. */
+  private volatile @Nullable Long failingNanos;
+
   private @Nullable CommitPoint point;
   private @Nullable Writing inFlight;
   private volatile @Nullable CommitStats last;
@@ -64,14 +84,21 @@ final class DurableCommitter implements Committer {
    * @param frame what does not change from commit to commit
    * @param anew whether the first commit has to contain everything
    * @param clock measures the pauses between attempts
+   * @param maxOutageMillis for how long a commit that the store does not take is tried again
    * @param wake called when a commit is durable or has failed
    */
   DurableCommitter(
-      CheckpointLog log, CheckpointFrame frame, boolean anew, Clock clock, Runnable wake) {
+      CheckpointLog log,
+      CheckpointFrame frame,
+      boolean anew,
+      Clock clock,
+      long maxOutageMillis,
+      Runnable wake) {
     this.log = log;
     this.frame = frame;
     this.anew = anew;
     this.clock = clock;
+    this.maxOutageMillis = maxOutageMillis;
     this.wake = wake;
     this.writer =
         Executors.newSingleThreadExecutor(
@@ -148,39 +175,80 @@ final class DurableCommitter implements Committer {
   }
 
   private CommitStats write(Commit commit) throws IOException {
-    long pause = FIRST_PAUSE_MILLIS;
-    for (int attempt = 1; ; attempt++) {
-      try {
-        CommitStats stats = log.commit(commit);
-        LOG.debug("{}", stats);
-        last = stats;
-        return stats;
-      } catch (IOException e) {
-        if (attempt == ATTEMPTS) {
-          throw e;
+    Outage outage =
+        new Outage("Writing commit " + commit.header().commit(), clock, maxOutageMillis);
+    try {
+      for (; ; ) {
+        boolean isLast = isTooLateForAnother();
+        try {
+          CommitStats stats = log.commit(commit);
+          LOG.debug("{}", stats);
+          outage.over();
+          last = stats;
+          return stats;
+        } catch (IOException e) {
+          if (isLast || !outage.failed(e)) {
+            throw new IOException(
+                "it was tried for " + outage.lasted() + " s. " + e.getMessage(), e);
+          }
         }
-        LOG.warn(
-            "Commit {} failed, attempt {} of {}; it is tried again",
-            commit.header().commit(),
-            attempt,
-            ATTEMPTS,
-            e);
+        if (failingNanos == null) {
+          failingNanos = clock.nanos();
+        }
+        pause(outage.pauseMillis());
       }
-      pause(pause);
-      pause *= 2;
+    } finally {
+      failingNanos = null;
     }
   }
 
+  /** Whether the attempt that begins now is the last one. */
+  private boolean isTooLateForAnother() {
+    lock.lock();
+    try {
+      return closing || (hurried && clock.nanos() - hurriedNanos >= Clock.toNanos(HURRY_MILLIS));
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Waits; less if meanwhile there is a reason to hurry. */
   private void pause(long millis) throws IOException {
     lock.lock();
     try {
-      clock.await(never, millis);
+      boolean before = hurried;
+      long rest = before ? Math.min(millis, HURRIED_PAUSE_MILLIS) : millis;
+      long end = clock.nanos() + Clock.toNanos(rest);
+      while (rest > 0 && !closing && hurried == before) {
+        clock.await(changed, rest);
+        rest = (end - clock.nanos() + 999_999) / 1_000_000;
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IOException("interrupted before the next attempt", e);
     } finally {
       lock.unlock();
     }
+  }
+
+  @Override
+  public void hurry() {
+    lock.lock();
+    try {
+      if (!hurried) {
+        hurried = true;
+        hurriedNanos = clock.nanos();
+        changed.signalAll();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public long failingMillis() {
+    Long since = failingNanos;
+    return since == null ? -1 : (clock.nanos() - since) / 1_000_000;
   }
 
   @Override
@@ -217,6 +285,13 @@ final class DurableCommitter implements Committer {
   @Override
   public void close() {
     writer.shutdown();
+    lock.lock();
+    try {
+      closing = true;
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
     boolean interrupted = Thread.interrupted();
     try {
       writer.awaitTermination(Long.MAX_VALUE, TimeUnit.DAYS);

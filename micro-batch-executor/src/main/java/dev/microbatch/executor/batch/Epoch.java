@@ -182,6 +182,7 @@ final class Epoch implements AutoCloseable {
             around.plan(), options.parallelism(), around.checkpoints().identity(), splits),
         anew,
         around.clock(),
+        around.checkpoints().retries().maxOutageMillis(),
         around.control()::wake);
   }
 

@@ -44,6 +44,11 @@ final class LoopControl {
     return endsReading;
   }
 
+  /** Whether the pipeline is to be given up, or to stop. */
+  boolean isEnding() {
+    return cancelled || stopping;
+  }
+
   void cancel() {
     cancelled = true;
     endsReading = true;

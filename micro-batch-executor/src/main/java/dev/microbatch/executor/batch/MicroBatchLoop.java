@@ -60,6 +60,10 @@ final class MicroBatchLoop {
   /** How many records may be admitted to a batch until the next commit is durable. */
   private long maxRecords;
 
+  /** Told that a commit has become durable. */
+  private Runnable passed = () -> {};
+
+  private final Backlog backlog = new Backlog();
   private boolean draining;
 
   /** How a run ended. */
@@ -129,9 +133,15 @@ final class MicroBatchLoop {
     return status == null ? 0 : status.records();
   }
 
-  /** Bounds the batches until the next commit is durable, so that a failure shows by itself. */
-  void limitRecords(long most) {
+  /**
+   * Bounds the batches until the next commit is durable, so that a failure shows by itself.
+   *
+   * @param most how many records a batch may read until then
+   * @param whenPassed called with each commit that becomes durable
+   */
+  void limitRecords(long most, Runnable whenPassed) {
     maxRecords = Math.min(maxRecords, most);
+    passed = whenPassed;
   }
 
   /**
@@ -198,8 +208,10 @@ final class MicroBatchLoop {
           return end;
         }
       }
-      if ((status.isComplete() || control.isStopping() || options.restartsAfterBatch())
-          && !committer.isIdle()) {
+      if (control.isStopping()) {
+        committer.hurry();
+      }
+      if (!committer.isIdle() && mustWaitForCommit()) {
         await(MAX_WAIT_MILLIS); // for the commit, behind which there is nothing to run
       } else {
         runBatch();
@@ -207,10 +219,18 @@ final class MicroBatchLoop {
     }
   }
 
+  private boolean mustWaitForCommit() {
+    return status.isComplete()
+        || control.isStopping()
+        || options.restartsAfterBatch()
+        || backlog.isFull(committer.failingMillis());
+  }
+
   /** Gives the acknowledgements of a commit; says whether it was the last one. */
   private @Nullable End madeDurable(CommitPoint point) {
     durableCommit = point.batch();
     maxRecords = options.mostRecords();
+    passed.run();
     metrics.committed(point.metrics());
     engine.finalizeCommit(point.batch());
     if (point.complete()) {
@@ -250,6 +270,7 @@ final class MicroBatchLoop {
     List<StageReport> reports = engine.run(header);
     PipelineStatus before = status;
     status = PipelineStatus.of(plan, reports);
+    backlog.batch(status.records());
     if (commit) {
       commit();
     }
@@ -296,6 +317,7 @@ final class MicroBatchLoop {
 
   private void commit() {
     lastCommitNanos = clock.nanos();
+    backlog.commit();
     committer.begin(
         new CommitPoint(
             batch,

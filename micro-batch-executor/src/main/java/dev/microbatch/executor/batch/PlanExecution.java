@@ -3,6 +3,7 @@ package dev.microbatch.executor.batch;
 import dev.microbatch.executor.checkpoint.CheckpointException;
 import dev.microbatch.executor.checkpoint.CommitHeader;
 import dev.microbatch.executor.checkpoint.CommitStats;
+import dev.microbatch.executor.checkpoint.StoreUnavailableException;
 import dev.microbatch.executor.engine.Patience;
 import dev.microbatch.executor.engine.ProcessExit;
 import dev.microbatch.executor.engine.WorkerThreads;
@@ -36,9 +37,6 @@ import org.slf4j.LoggerFactory;
 public final class PlanExecution {
 
   private static final Logger LOG = LoggerFactory.getLogger(PlanExecution.class);
-
-  /** By what the number of records in a batch is divided after each failure. */
-  private static final int SHRINK = 16;
 
   /** How deep causes are looked at, since they may go in a circle. */
   private static final int MAX_CAUSES = 50;
@@ -174,15 +172,27 @@ public final class PlanExecution {
   }
 
   private End runEpochs() {
-    int failures = 0;
-    long limit = Long.MAX_VALUE;
+    BatchRetries retries = new BatchRetries(maxBatchRetries(), around.clock());
+    Outage goingBack =
+        new Outage(
+            "Going back to the last commit",
+            around.clock(),
+            around.checkpoints() == null ? 0 : around.checkpoints().retries().maxOutageMillis());
     LoopOptions now = options;
     boolean checked = !options.restartsAfterBatch();
-    for (; ; ) {
-      long from = epoch.loop().durableCommit();
-      epoch.loop().limitRecords(limit);
-      StepException failure = null;
+    for (boolean again = false; ; again = true) {
       try {
+        if (again && !goBack(now)) {
+          return endedAtLastCommit();
+        }
+        epoch
+            .loop()
+            .limitRecords(
+                retries.limit(),
+                () -> {
+                  retries.passed();
+                  goingBack.over();
+                });
         switch (epoch.run()) {
           case DONE:
             if (checked) {
@@ -199,42 +209,48 @@ public final class PlanExecution {
             break;
         }
       } catch (StepException e) {
-        MicroBatchLoop loop = epoch.loop();
-        if (loop.durableCommit() > from) {
-          failures = 0;
-          limit = Long.MAX_VALUE;
-        }
-        failures++;
-        failure = e;
-        if (!isWorthARetry(e, failures)) {
+        boolean mayRetry = retries.failed();
+        if (!mayRetry || !isWorthARetry(e)) {
           throw e;
         }
-        limit = Math.max(1, Math.min(limit, loop.recordsInBatch()) / SHRINK);
-        if (failures == around.checkpoints().maxBatchRetries()) {
-          limit = 1; // so that the last failure is that of one record
+        MicroBatchLoop loop = epoch.loop();
+        retries.next(e, loop.batch(), loop.durableCommit(), loop.recordsInBatch());
+        epoch.close(); // what it holds is not held during the pause
+        if (threads.anyLeftBehind()) {
+          throw e;
         }
-        LOG.warn(
-            "Batch {} failed in step {}; going back to commit {}, retry {} of {} with at most {}"
-                + " records in a batch",
-            loop.batch(),
-            e.stepName(),
-            loop.durableCommit(),
-            failures,
-            around.checkpoints().maxBatchRetries(),
-            limit,
-            e);
+        pause(retries.pauseMillis());
+      } catch (StoreUnavailableException e) {
+        if (!again || !goingBack.failed(e)) {
+          throw e;
+        }
+        epoch.close();
+        pause(goingBack.pauseMillis());
       }
-      goBack(now, failure);
     }
+  }
+
+  /** Between two epochs nothing is open, and the last commit stands. */
+  private End endedAtLastCommit() {
+    End end = control.isCancelled() ? End.CANCELLED : End.STOPPED;
+    LOG.info(
+        "{} {} at commit {}, while it was going back to it",
+        around.plan().name(),
+        end == End.CANCELLED ? "was cancelled" : "has stopped",
+        epoch.loop().durableCommit());
+    return end;
+  }
+
+  private int maxBatchRetries() {
+    return around.checkpoints() == null ? 0 : around.checkpoints().retries().maxBatchRetries();
   }
 
   /**
    * A failure of the machine, of an assertion or of what a checkpoint needs will not go away. And
    * where user code may still be running, it could do its work twice.
    */
-  private boolean isWorthARetry(StepException e, int failures) {
+  private boolean isWorthARetry(StepException e) {
     return around.checkpoints() != null
-        && failures <= around.checkpoints().maxBatchRetries()
         && !(e.getCause() instanceof Error)
         && !(e.getCause() instanceof CheckpointException)
         && !isOfTheMachine(e)
@@ -254,6 +270,21 @@ public final class PlanExecution {
     return false;
   }
 
+  /** Waits, unless the pipeline is to end meanwhile. */
+  private void pause(long millis) {
+    Clock clock = around.clock();
+    long end = clock.nanos() + Clock.toNanos(millis);
+    for (long rest = millis; rest > 0 && !control.isEnding(); ) {
+      try {
+        control.await(clock, rest);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        control.cancel();
+      }
+      rest = (end - clock.nanos() + 999_999) / 1_000_000;
+    }
+  }
+
   private LoopOptions restarted(LoopOptions before) {
     if (options.restarts() != LoopOptions.Restarts.RESCALED) {
       return before;
@@ -262,18 +293,21 @@ public final class PlanExecution {
     return before.withParallelism(Math.min(next, around.plan().keyGroups()));
   }
 
-  private void goBack(LoopOptions now, @Nullable StepException failure) {
+  /** Restores the last commit into a new epoch; false if the pipeline is to end instead. */
+  private boolean goBack(LoopOptions now) {
     epoch.close();
     if (threads.anyLeftBehind()) {
-      throw failure != null
-          ? failure
-          : new IllegalStateException("user code that has not returned may still be running");
+      throw new IllegalStateException("user code that has not returned may still be running");
+    }
+    if (control.isEnding()) {
+      return false;
     }
     epoch = new Epoch(around, now, CheckpointOptions.Restore.AUTO);
     restores.incrementAndGet();
     if (control.isCancelled()) {
       epoch.interrupt();
     }
+    return true;
   }
 
   private void close() {

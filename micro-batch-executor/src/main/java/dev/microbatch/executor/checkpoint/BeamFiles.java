@@ -78,8 +78,12 @@ final class BeamFiles implements StoredFiles {
   }
 
   private static List<MatchResult.Metadata> match(String spec) throws IOException {
-    MatchResult result = FileSystems.match(spec, EmptyMatchTreatment.ALLOW);
-    return result.status() == MatchResult.Status.NOT_FOUND ? List.of() : result.metadata();
+    try {
+      MatchResult result = FileSystems.match(spec, EmptyMatchTreatment.ALLOW);
+      return result.status() == MatchResult.Status.NOT_FOUND ? List.of() : result.metadata();
+    } catch (RuntimeException e) { // some filesystems throw their client's own
+      throw new IOException("Cannot list " + spec + ": " + e, e);
+    }
   }
 
   @Override

@@ -171,8 +171,9 @@ public final class CheckpointLog implements AutoCloseable {
    * @param smallBytes how many bytes the state of a step and partition may have to be written as a
    *     whole now and then; a larger one is written anew in turns
    * @param check refuses what does not fit. What is refused before the claim leaves no trace
+   * @throws StoreUnavailableException if the store cannot be read or written now
    * @throws CheckpointException if there are checkpoints and none is whole, if a newer version of
-   *     this runner wrote them, if the store cannot be read or written, or by {@code check}
+   *     this runner wrote them, or by {@code check}
    */
   public static CheckpointLog open(
       CheckpointStore store, int retained, long smallBytes, Check check)
@@ -199,7 +200,7 @@ public final class CheckpointLog implements AutoCloseable {
       opened = true;
       return log;
     } catch (IOException e) {
-      throw new CheckpointException(
+      throw new StoreUnavailableException(
           "Cannot open the checkpoint in "
               + store.location()
               + " ("

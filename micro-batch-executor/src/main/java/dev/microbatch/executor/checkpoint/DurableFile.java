@@ -21,7 +21,7 @@ final class DurableFile implements AutoCloseable {
   static DurableFile create(CheckpointStore store, FileName name) throws IOException {
     try {
       return new DurableFile(store.location(), name, store.create(name.toString()));
-    } catch (IOException e) {
+    } catch (IOException | RuntimeException e) { // some filesystems throw their client's own
       throw failed(store.location(), name, e);
     }
   }
@@ -51,7 +51,7 @@ final class DurableFile implements AutoCloseable {
   void write(byte[] bytes, int offset, int count) throws IOException {
     try {
       file.write(bytes, offset, count);
-    } catch (IOException e) {
+    } catch (IOException | RuntimeException e) { // some filesystems throw their client's own
       throw failed(location, name, e);
     }
     checksum.update(bytes, offset, count);
@@ -61,12 +61,12 @@ final class DurableFile implements AutoCloseable {
   void finish() throws IOException {
     try {
       file.finish();
-    } catch (IOException e) {
+    } catch (IOException | RuntimeException e) { // some filesystems throw their client's own
       throw failed(location, name, e);
     }
   }
 
-  private static IOException failed(String location, FileName name, IOException cause) {
+  private static IOException failed(String location, FileName name, Exception cause) {
     return new IOException(
         "Cannot write the checkpoint file " + name + " in " + location + ": " + cause, cause);
   }

@@ -63,7 +63,7 @@ final class LocalCheckpointStore implements CheckpointStore {
       throw new CheckpointException(
           "The checkpoint directory " + absolute + " is a file: name a directory", e);
     } catch (IOException e) {
-      throw new CheckpointException(
+      throw new StoreUnavailableException(
           "The checkpoint directory "
               + absolute
               + " cannot be written ("

@@ -2,8 +2,10 @@ package dev.microbatch.executor.checkpoint;
 
 import dev.microbatch.executor.state.EntrySink;
 import dev.microbatch.executor.state.KeyGroupRange;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Collections;
@@ -99,8 +101,9 @@ public final class RestoredCheckpoint {
    * @param range the wanted key groups. Entries of others are left out, those that belong to no key
    *     are always given
    * @param sink takes the entries. Consecutive ones of one key have the same array as key
+   * @throws StoreUnavailableException if a file is there and cannot be read now
    * @throws CheckpointException if a file is damaged
-   * @throws IOException if a file cannot be read, or the sink throws it
+   * @throws IOException if a file is missing, or the sink throws it
    */
   public void read(Chain chain, KeyGroupRange range, EntrySink sink) throws IOException {
     List<SegmentRef> segments =
@@ -111,9 +114,27 @@ public final class RestoredCheckpoint {
     List<BitSet> wanted = Segments.wanted(segments, range);
     for (int i = 0; i < segments.size(); i++) {
       SegmentRef segment = segments.get(i);
-      try (InputStream in = store.open(segment.file(), segment.offset())) {
+      try (InputStream in = open(segment)) {
         new SegmentReader(store.location(), segment, wanted.get(i)).read(in, sink);
       }
+    }
+  }
+
+  private InputStream open(SegmentRef segment) throws IOException {
+    try {
+      return store.open(segment.file(), segment.offset());
+    } catch (FileNotFoundException | NoSuchFileException e) {
+      throw e;
+    } catch (IOException e) {
+      throw new StoreUnavailableException(
+          "Cannot read the checkpoint file "
+              + segment.file()
+              + " in "
+              + store.location()
+              + ": "
+              + e.getMessage()
+              + ". Start again when it can be read",
+          e);
     }
   }
 }

@@ -49,8 +49,9 @@ final class SegmentReader {
    *
    * @param in stands where the segment begins
    * @param sink takes the entries of the wanted key groups and those of no key
+   * @throws StoreUnavailableException if it cannot be read now
    * @throws CheckpointException if it is not what was written
-   * @throws IOException if it cannot be read, or the sink throws it
+   * @throws IOException if the sink throws it
    */
   void read(InputStream in, EntrySink sink) throws IOException {
     long offset = 0;
@@ -162,12 +163,22 @@ final class SegmentReader {
     return (int) crc.getValue();
   }
 
-  private void readFully(InputStream in, byte[] bytes, int length, long offset) throws IOException {
+  private void readFully(InputStream in, byte[] bytes, int length, long offset) {
     try {
       int read = in.readNBytes(bytes, 0, length);
       check(read == length, offset);
     } catch (EOFException e) {
       throw corrupt(offset, e);
+    } catch (IOException e) {
+      throw new StoreUnavailableException(
+          "Cannot read the checkpoint file "
+              + segment.file()
+              + " in "
+              + location
+              + ": "
+              + e.getMessage()
+              + ". Start again when it can be read",
+          e);
     }
   }
 

@@ -4,15 +4,16 @@ import dev.microbatch.executor.batch.CheckpointOptions;
 import dev.microbatch.executor.batch.LoopOptions;
 import dev.microbatch.executor.batch.PlanExecution;
 import dev.microbatch.executor.batch.PlanIdentity;
+import dev.microbatch.executor.batch.RetryPolicy;
 import dev.microbatch.executor.checkpoint.CheckpointStore;
 import dev.microbatch.executor.enforce.Enforcement;
 import dev.microbatch.executor.plan.Plan;
 import dev.microbatch.executor.time.Clock;
+import dev.microbatch.runner.ImpatientClock;
 import dev.microbatch.translation.PipelineTranslator;
 import dev.microbatch.translation.TranslationOptions;
 import dev.microbatch.translation.fingerprint.PlanFingerprint;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.Condition;
 import org.apache.beam.sdk.Pipeline;
 import org.apache.beam.sdk.metrics.MetricsEnvironment;
 import org.apache.beam.sdk.options.PipelineOptions;
@@ -30,6 +31,9 @@ final class Execution {
   private static final LoopOptions LOOP =
       new LoopOptions(
           PARALLELISM, 0, -1, -1, NEVER, new Enforcement(false, false), LoopOptions.Restarts.NONE);
+
+  /** A batch that fails fails the pipeline; a commit is tried a few times. */
+  private static final RetryPolicy RETRIES = new RetryPolicy(0, 500);
 
   private final Plan plan;
   private final PlanIdentity identity;
@@ -58,46 +62,39 @@ final class Execution {
 
   /** Opens the checkpoint of a pipeline that lives by the given clock; nothing runs yet. */
   PlanExecution start(String job, CheckpointStore store, Clock clock) {
-    return start(job, store, clock, CheckpointOptions.Restore.AUTO);
+    return start(job, store, clock, CheckpointOptions.Restore.AUTO, RETRIES);
   }
 
   /** Opens the checkpoint if the options allow it; nothing runs yet. */
   PlanExecution start(String job, CheckpointStore store, CheckpointOptions.Restore restore) {
-    return start(job, store, new ImpatientClock(), restore);
+    return start(job, store, new ImpatientClock(), restore, RETRIES);
+  }
+
+  /** The same with retries of the test's choice. */
+  PlanExecution start(String job, CheckpointStore store, Clock clock, RetryPolicy retries) {
+    return start(job, store, clock, CheckpointOptions.Restore.AUTO, retries);
   }
 
   private PlanExecution start(
-      String job, CheckpointStore store, Clock clock, CheckpointOptions.Restore restore) {
+      String job,
+      CheckpointStore store,
+      Clock clock,
+      CheckpointOptions.Restore restore,
+      RetryPolicy retries) {
     PipelineOptions options = PipelineOptionsFactory.create();
     options.setJobName(job);
     return new PlanExecution(
         plan,
         LOOP,
         new CheckpointOptions(
-            () -> store, identity, restore, true, 0, 0, CheckpointOptions.OnSourceChange.REFUSE),
+            () -> store,
+            identity,
+            restore,
+            true,
+            retries,
+            0,
+            CheckpointOptions.OnSourceChange.REFUSE),
         options,
         clock);
-  }
-
-  /** Real time, but nobody waits for longer than a millisecond: not even a commit that failed. */
-  private static final class ImpatientClock implements Clock {
-    @Override
-    public long millis() {
-      return system().millis();
-    }
-
-    @Override
-    public long nanos() {
-      return system().nanos();
-    }
-
-    @Override
-    public void await(Condition condition, long millis) throws InterruptedException {
-      system().await(condition, Math.min(millis, 1));
-    }
-
-    private static Clock system() {
-      return Clock.system();
-    }
   }
 }
