@@ -28,9 +28,16 @@ final class Execution {
   /** Nothing is committed because of the time, so the commits are always the same. */
   private static final long NEVER = TimeUnit.DAYS.toMillis(1);
 
-  private static final LoopOptions LOOP =
-      new LoopOptions(
-          PARALLELISM, 0, -1, -1, NEVER, new Enforcement(false, false), LoopOptions.Restarts.NONE);
+  private static LoopOptions loop(long commitIntervalMillis) {
+    return new LoopOptions(
+        PARALLELISM,
+        0,
+        -1,
+        -1,
+        commitIntervalMillis,
+        new Enforcement(false, false),
+        LoopOptions.Restarts.NONE);
+  }
 
   /** A batch that fails fails the pipeline; a commit is tried a few times. */
   private static final RetryPolicy RETRIES = new RetryPolicy(0, 500);
@@ -62,17 +69,23 @@ final class Execution {
 
   /** Opens the checkpoint of a pipeline that lives by the given clock; nothing runs yet. */
   PlanExecution start(String job, CheckpointStore store, Clock clock) {
-    return start(job, store, clock, CheckpointOptions.Restore.AUTO, RETRIES);
+    return start(job, store, clock, CheckpointOptions.Restore.AUTO, RETRIES, NEVER);
   }
 
   /** Opens the checkpoint if the options allow it; nothing runs yet. */
   PlanExecution start(String job, CheckpointStore store, CheckpointOptions.Restore restore) {
-    return start(job, store, new ImpatientClock(), restore, RETRIES);
+    return start(job, store, new ImpatientClock(), restore, RETRIES, NEVER);
   }
 
   /** The same with retries of the test's choice. */
   PlanExecution start(String job, CheckpointStore store, Clock clock, RetryPolicy retries) {
-    return start(job, store, clock, CheckpointOptions.Restore.AUTO, retries);
+    return start(job, store, clock, CheckpointOptions.Restore.AUTO, retries, NEVER);
+  }
+
+  /** The same with commits at a pace, in milliseconds. */
+  PlanExecution start(
+      String job, CheckpointStore store, Clock clock, RetryPolicy retries, long commitInterval) {
+    return start(job, store, clock, CheckpointOptions.Restore.AUTO, retries, commitInterval);
   }
 
   private PlanExecution start(
@@ -80,12 +93,13 @@ final class Execution {
       CheckpointStore store,
       Clock clock,
       CheckpointOptions.Restore restore,
-      RetryPolicy retries) {
+      RetryPolicy retries,
+      long commitInterval) {
     PipelineOptions options = PipelineOptionsFactory.create();
     options.setJobName(job);
     return new PlanExecution(
         plan,
-        LOOP,
+        loop(commitInterval),
         new CheckpointOptions(
             () -> store,
             identity,

@@ -27,11 +27,13 @@ import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.Condition;
 import java.util.function.LongConsumer;
 import java.util.logging.Level;
 import org.apache.beam.sdk.Pipeline;
+import org.apache.beam.sdk.io.GenerateSequence;
 import org.apache.beam.sdk.io.Read;
 import org.apache.beam.sdk.transforms.DoFn;
 import org.apache.beam.sdk.transforms.ParDo;
@@ -52,6 +54,7 @@ class OutageTest {
   /** What {@link Call} has to do before it calls its service; may throw. */
   private static Runnable service;
 
+  private static final AtomicLong COUNTED = new AtomicLong();
   private static final Queue<Long> CALLED = new ConcurrentLinkedQueue<>();
 
   private final MemoryStore disk = new MemoryStore();
@@ -62,6 +65,7 @@ class OutageTest {
   @BeforeEach
   void reset() {
     CALLED.clear();
+    COUNTED.set(0);
     service = () -> {};
   }
 
@@ -156,6 +160,51 @@ class OutageTest {
 
     assertThat(failure.getMessage(), containsString("No space left on device"));
     assertThat("tried for minutes", refusals.get(), is(greaterThan(20)));
+  }
+
+  private static final class Count extends DoFn<Long, Void> {
+    private static final long serialVersionUID = 1L;
+
+    @ProcessElement
+    public void process() {
+      COUNTED.incrementAndGet();
+    }
+  }
+
+  @Test
+  void batchesGoOnForAWhileThenWaitAndGoOnAgain() {
+    Pipeline pipeline = Pipeline.create();
+    pipeline.apply(GenerateSequence.from(0)).apply("Count", ParDo.of(new Count()));
+    AtomicReference<PlanExecution> execution = new AtomicReference<>();
+    AtomicLong atFirst = new AtomicLong(-1);
+    AtomicLong whenWaiting = new AtomicLong(-1);
+    AtomicLong later = new AtomicLong(-1);
+    FaultyStore store =
+        new FaultyStore(disk)
+            .with(
+                (number, kind, file) -> {
+                  if (number < 20 || !file.startsWith("d-")) {
+                    return;
+                  }
+                  atFirst.compareAndSet(-1, COUNTED.get());
+                  boolean waits =
+                      !log.messages(Level.WARNING, "Batches wait for a commit").isEmpty();
+                  if (waits && !whenWaiting.compareAndSet(-1, COUNTED.get())) {
+                    later.compareAndSet(-1, COUNTED.get());
+                  }
+                  if (later.get() < 0) {
+                    refuse();
+                  } else if (COUNTED.get() > later.get()) {
+                    execution.get().stop();
+                  }
+                });
+    execution.set(
+        new Execution(pipeline).start("endless", store, clock, new RetryPolicy(0, 3_000_000), 1));
+
+    assertThat(execution.get().run(), is(PlanExecution.End.STOPPED));
+
+    assertThat("went on", whenWaiting.get(), is(greaterThan(atFirst.get())));
+    assertThat("waited", later.get(), is(whenWaiting.get()));
   }
 
   @Test

@@ -1,0 +1,88 @@
+package dev.microbatch.executor.batch;
+
+import static org.hamcrest.MatcherAssert.assertThat;
+import static org.hamcrest.Matchers.allOf;
+import static org.hamcrest.Matchers.greaterThan;
+import static org.hamcrest.Matchers.is;
+import static org.hamcrest.Matchers.lessThanOrEqualTo;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import dev.microbatch.executor.time.Clock;
+import java.io.IOException;
+import java.util.concurrent.locks.Condition;
+import org.junit.jupiter.api.Test;
+
+class OutageTest {
+
+  private static final IOException CAUSE = new IOException("refused");
+
+  /** Time stands still unless the test moves it. */
+  private static final class HandClock implements Clock {
+    private long millis;
+
+    @Override
+    public long millis() {
+      return millis;
+    }
+
+    @Override
+    public long nanos() {
+      return Clock.toNanos(millis);
+    }
+
+    @Override
+    public void await(Condition condition, long waitMillis) {
+      millis += waitMillis;
+    }
+  }
+
+  private final HandClock clock = new HandClock();
+
+  @Test
+  void pausesDoubleUpToTenSecondsLessUpToAHalf() {
+    Outage outage = new Outage("Trying", clock, Long.MAX_VALUE);
+    long[] longest = {100, 200, 400, 800, 1_600, 3_200, 6_400, 10_000, 10_000};
+
+    for (long most : longest) {
+      assertThat(outage.failed(CAUSE), is(true));
+      assertThat(outage.pauseMillis(), allOf(greaterThan(most / 2), lessThanOrEqualTo(most)));
+    }
+  }
+
+  @Test
+  void itLastsTooLongWhenItsTimeIsOver() {
+    Outage outage = new Outage("Trying", clock, 1_000);
+    assertThat(outage.failed(CAUSE), is(true));
+
+    clock.millis += 999;
+    assertThat(outage.failed(CAUSE), is(true));
+    clock.millis += 1;
+
+    assertThat(outage.failed(CAUSE), is(false));
+    assertThat(outage.lasted(), is("1.0"));
+  }
+
+  @Test
+  void theNextOneBeginsAtTheBeginning() {
+    Outage outage = new Outage("Trying", clock, 1_000);
+    outage.failed(CAUSE);
+    clock.millis += 900;
+    outage.failed(CAUSE);
+    outage.over();
+    clock.millis += 5_000;
+
+    assertThat(outage.failed(CAUSE), is(true));
+    assertThat(outage.pauseMillis(), lessThanOrEqualTo(100L));
+  }
+
+  @Test
+  void noTimeMeansNoSecondAttempt() {
+    assertThat(new Outage("Trying", clock, 0).failed(CAUSE), is(false));
+  }
+
+  @Test
+  void negativeTimesAreRefused() {
+    assertThrows(IllegalArgumentException.class, () -> new RetryPolicy(3, -1));
+    assertThrows(IllegalArgumentException.class, () -> new RetryPolicy(-1, 0));
+  }
+}
