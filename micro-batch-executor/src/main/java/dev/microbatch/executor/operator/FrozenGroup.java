@@ -1,10 +1,10 @@
 package dev.microbatch.executor.operator;
 
+import dev.microbatch.executor.state.EncodingException;
 import dev.microbatch.executor.state.StateEntry;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.io.UncheckedIOException;
 import org.checkerframework.checker.nullness.qual.Nullable;
 
 /**
@@ -46,23 +46,22 @@ final class FrozenGroup {
   /** Called by the operator's thread. */
   synchronized void encodeNow() {
     if (encoded == null) {
-      try {
-        encoded = encode();
-      } catch (IOException e) {
-        throw new UncheckedIOException(
-            "Cannot encode what was grouped for " + key + ": " + e.getMessage(), e);
-      }
+      encoded = encode();
     }
   }
 
-  private byte[] encode() throws IOException {
+  private byte[] encode() {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
-    content.encode(out);
+    try {
+      content.encode(out);
+    } catch (IOException | RuntimeException e) {
+      throw new EncodingException("what was grouped for a key in a window", e);
+    }
     return out.toByteArray();
   }
 
   /** The entry that is written. */
-  synchronized StateEntry entry(int keyGroup, byte[] encodedKey) throws IOException {
+  synchronized StateEntry entry(int keyGroup, byte[] encodedKey) {
     return new StateEntry(
         keyGroup,
         encodedKey,

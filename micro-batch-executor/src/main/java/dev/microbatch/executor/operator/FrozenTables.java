@@ -1,6 +1,7 @@
 package dev.microbatch.executor.operator;
 
 import dev.microbatch.executor.block.KeyCodec;
+import dev.microbatch.executor.state.EncodingException;
 import dev.microbatch.executor.state.EntrySink;
 import dev.microbatch.executor.state.FrozenPart;
 import dev.microbatch.executor.state.StateEntry;
@@ -54,7 +55,15 @@ final class FrozenTables implements FrozenPart {
     }
     for (int i : byKeyGroup(keyGroups)) {
       FrozenGroup group = all.get(i);
-      sink.accept(group.entry(keyGroups[i], codec.encode(group.key(), group.comparable())));
+      sink.accept(group.entry(keyGroups[i], encode(codec, group)));
+    }
+  }
+
+  private static byte[] encode(KeyCodec<Object> codec, FrozenGroup group) {
+    try {
+      return codec.encode(group.key(), group.comparable());
+    } catch (RuntimeException e) {
+      throw new EncodingException("a key that is grouped by", e);
     }
   }
 

@@ -2,6 +2,7 @@ package dev.microbatch.executor.source;
 
 import dev.microbatch.executor.block.Meta;
 import dev.microbatch.executor.block.Receiver;
+import dev.microbatch.executor.checkpoint.CheckpointException;
 import dev.microbatch.executor.state.Checkpointed;
 import dev.microbatch.executor.time.Clock;
 import dev.microbatch.executor.time.EventTime;
@@ -86,8 +87,6 @@ public final class BoundedReader implements SourceReader {
           out.process(reader.getCurrent(), meta(reader.getCurrentTimestamp()));
           count++;
         }
-      } else {
-        end();
       }
       if (count >= portion.maxRecords() || portionClock.isUp()) {
         break;
@@ -96,8 +95,24 @@ public final class BoundedReader implements SourceReader {
     return count;
   }
 
-  /** Moves to the next record of the split, which is opened first; false if there is none left. */
+  /** As {@link #move}; closes a split in which nothing is left, and names one that fails. */
   private boolean next() throws IOException {
+    try {
+      boolean available = move();
+      if (!available) {
+        end();
+      }
+      return available;
+    } catch (CheckpointException e) {
+      throw e; // says all that is to be said, and that another attempt is in vain
+    } catch (IOException | RuntimeException | LinkageError e) {
+      Splits.Numbered<BoundedSource<?>> split = splits.element();
+      throw SplitFailure.of(split.source(), split.index(), position, e);
+    }
+  }
+
+  /** Moves to the next record of the split, which is opened first; false if there is none left. */
+  private boolean move() throws IOException {
     boolean isNew = reader == null;
     if (isNew) {
       Splits.Numbered<BoundedSource<?>> split = splits.peek();
@@ -132,8 +147,8 @@ public final class BoundedReader implements SourceReader {
     }
     BoundedSource.BoundedReader<?> finished = reader;
     reader = null;
-    ended.add(splits.remove().index());
     finished.close();
+    ended.add(splits.remove().index());
   }
 
   private Meta meta(Instant timestamp) {

@@ -3,6 +3,7 @@ package dev.microbatch.executor.source;
 import dev.microbatch.executor.block.Meta;
 import dev.microbatch.executor.block.Receiver;
 import dev.microbatch.executor.state.Checkpointed;
+import dev.microbatch.executor.state.EncodingException;
 import dev.microbatch.executor.time.Clock;
 import dev.microbatch.executor.time.EventTime;
 import java.io.DataInputStream;
@@ -71,7 +72,15 @@ public final class UnboundedReader implements SourceReader {
       return hasMore && !isAtEnd();
     }
 
-    boolean advance(PipelineOptions options) throws IOException {
+    boolean advance(PipelineOptions options, long records) throws IOException {
+      try {
+        return advance(options);
+      } catch (IOException | RuntimeException | LinkageError e) {
+        throw SplitFailure.of(source, index, records, e);
+      }
+    }
+
+    private boolean advance(PipelineOptions options) throws IOException {
       if (reader == null) {
         reader = source.createReader(options, mark);
         mark = null;
@@ -85,7 +94,12 @@ public final class UnboundedReader implements SourceReader {
       out.writeBoolean(sealed);
       out.writeLong(watermark);
       if (!sealed) {
-        out.write(CoderUtils.encodeToByteArray(source.getCheckpointMarkCoder(), (MarkT) taken));
+        try {
+          out.write(CoderUtils.encodeToByteArray(source.getCheckpointMarkCoder(), (MarkT) taken));
+        } catch (IOException | RuntimeException e) {
+          throw new EncodingException(
+              "the mark of split " + index + " with " + source.getCheckpointMarkCoder(), e);
+        }
       }
     }
 
@@ -160,7 +174,7 @@ public final class UnboundedReader implements SourceReader {
   private long read(Split<?> split, long maxRecords, Receiver out) throws IOException {
     long count = 0;
     split.hasMore = false;
-    while (split.advance(options)) {
+    while (split.advance(options, count)) {
       count++;
       UnboundedSource.UnboundedReader<?> reader = split.reader;
       if (!split.source.requiresDeduping()

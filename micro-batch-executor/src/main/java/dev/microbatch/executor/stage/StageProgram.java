@@ -171,12 +171,16 @@ public final class StageProgram implements AutoCloseable {
    *     time
    */
   public TaskSnapshot freeze(long commit, SnapshotScope scope) {
+    String step = stage.head().name();
     List<FrozenPart> frozen = new ArrayList<>();
-    for (Checkpointed part : parts) {
-      frozen.add(part.freeze(commit, scope));
-    }
-    frozen.add(store.freeze(commit, scope));
-    return new TaskSnapshot(stage.head().name(), partition, new StageSnapshot(scope, frozen));
+    inHead(
+        () -> {
+          for (Checkpointed part : parts) {
+            frozen.add(part.freeze(commit, scope));
+          }
+          frozen.add(store.freeze(commit, scope));
+        });
+    return new TaskSnapshot(step, partition, new StageSnapshot(step, scope, frozen));
   }
 
   /** Opens the steps, the last first, so that each finds those that it outputs to open. */

@@ -1,5 +1,6 @@
 package dev.microbatch.executor.stage;
 
+import dev.microbatch.executor.operator.StepException;
 import dev.microbatch.executor.state.EntrySink;
 import dev.microbatch.executor.state.FrozenPart;
 import dev.microbatch.executor.state.SnapshotScope;
@@ -10,16 +11,19 @@ import java.util.List;
 /** Everything that one stage keeps in one partition, or what has changed of it, at a commit. */
 final class StageSnapshot implements StateSnapshot {
 
+  private final String step;
   private final SnapshotScope scope;
   private final List<FrozenPart> parts;
 
   /**
    * Creates the snapshot.
    *
+   * @param step the head of the stage, named if something cannot be encoded
    * @param scope what it contains as a whole
    * @param parts what it is made of, in the order in which it is written
    */
-  StageSnapshot(SnapshotScope scope, List<FrozenPart> parts) {
+  StageSnapshot(String step, SnapshotScope scope, List<FrozenPart> parts) {
+    this.step = step;
     this.scope = scope;
     this.parts = List.copyOf(parts);
   }
@@ -39,10 +43,20 @@ final class StageSnapshot implements StateSnapshot {
     return true;
   }
 
+  /**
+   * Encodes everything.
+   *
+   * @throws IOException if the sink throws it
+   * @throws StepException if something cannot be encoded; it names the step
+   */
   @Override
   public void writeTo(EntrySink sink) throws IOException {
-    for (FrozenPart part : parts) {
-      part.writeTo(sink);
+    try {
+      for (FrozenPart part : parts) {
+        part.writeTo(sink);
+      }
+    } catch (RuntimeException | StackOverflowError | AssertionError | LinkageError e) {
+      throw StepException.of(step, e);
     }
   }
 

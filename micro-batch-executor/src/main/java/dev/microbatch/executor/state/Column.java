@@ -58,6 +58,11 @@ final class Column {
       return this.system == system && this.tag.equals(tag);
     }
 
+    /** What a name in a snapshot stands for, for messages. */
+    static String describe(String name) {
+      return (name.startsWith("s") ? "system state '" : "state '") + name.substring(1) + "'";
+    }
+
     @Override
     public String toString() {
       return (system ? "system state '" : "state '") + tag + "'";

@@ -1,7 +1,6 @@
 package dev.microbatch.executor.state;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.List;
 import org.apache.beam.runners.core.StateNamespace;
 import org.checkerframework.checker.nullness.qual.Nullable;
@@ -44,29 +43,30 @@ final class FrozenCell implements Frozen {
   /** Called by the store's thread before the contents may be mutated. */
   synchronized void encodeNow() {
     if (encoded == null && !snapshot.isClosed()) {
-      try {
-        encoded = capture.encoder().encode();
-      } catch (IOException e) {
-        throw new UncheckedIOException(
-            "Cannot encode state cell " + cell + " in " + namespace + ": " + e.getMessage(), e);
-      }
+      encoded = encode();
     }
   }
 
-  private synchronized List<Change> changes() throws IOException {
-    return encoded != null ? encoded : capture.encoder().encode();
+  private synchronized List<Change> changes() {
+    return encoded != null ? encoded : encode();
+  }
+
+  private List<Change> encode() {
+    try {
+      return capture.encoder().encode();
+    } catch (IOException | RuntimeException e) {
+      throw new EncodingException(
+          String.format("the %s of a key of key group %d", describe(), snapshot.keyGroup(key)), e);
+    }
+  }
+
+  private String describe() {
+    return Column.Id.describe(cell) + " in " + namespace;
   }
 
   @Override
   public void write(KeyWriter out) throws IOException {
-    List<Change> changes;
-    try {
-      changes = changes();
-    } catch (IOException e) {
-      throw new IOException(
-          "Cannot encode state cell " + cell + " in " + namespace + ": " + e.getMessage(), e);
-    }
-    for (Change change : changes) {
+    for (Change change : changes()) {
       out.cell(kind, namespace, cell, change);
     }
   }

@@ -139,16 +139,21 @@ final class HeapSnapshot implements StateSnapshot {
     return true;
   }
 
+  /** The key group of a key. */
+  int keyGroup(HeapKeyedState key) {
+    return keyGroup(key.hash());
+  }
+
   private int keyGroup(int hash) {
     return KeyCodec.keyGroup(hash, keyGroups);
   }
 
   @SuppressWarnings("unchecked") // The keys of a store are those of its codec.
-  private byte[] encodeKey(HeapKeyedState key) throws IOException {
+  private byte[] encodeKey(HeapKeyedState key) {
     try {
       return ((KeyCodec<Object>) keyCodec).encode(key.key(), key.comparable());
-    } catch (IllegalArgumentException e) {
-      throw new IOException(e.getMessage(), e);
+    } catch (RuntimeException e) {
+      throw new EncodingException("a key that has state", e);
     }
   }
 

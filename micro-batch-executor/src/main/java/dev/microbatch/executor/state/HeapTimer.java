@@ -143,7 +143,12 @@ final class HeapTimer implements Tracked {
       boolean drain = data.causedByDrain() == CausedByDrain.CAUSED_BY_DRAIN;
       bytes.write((holds ? HOLDS : 0) | (drain ? DRAIN : 0));
       VarInt.encode(sequence, bytes);
-      out.timerCoder().encode(data, bytes);
+      try {
+        out.timerCoder().encode(data, bytes);
+      } catch (IOException | RuntimeException e) {
+        throw new EncodingException(
+            "the timer '" + data.getTimerId() + "' in " + data.getNamespace(), e);
+      }
       out.timer(new Change(op, bytes.toByteArray()));
     }
   }

@@ -208,7 +208,22 @@ public final class TrackedEntries {
               id.namespace().getBytes(StandardCharsets.UTF_8),
               id.cell(),
               entry == null ? StateEntry.Op.DELETE : StateEntry.Op.PUT,
-              entry == null ? NOTHING : entry.encoder().encode()));
+              entry == null ? NOTHING : encode(id, entry)));
+    }
+
+    private byte[] encode(Id id, Live entry) {
+      try {
+        return entry.encoder().encode();
+      } catch (IOException | RuntimeException e) {
+        throw new EncodingException(
+            switch (kind) {
+              case WITHHELD -> "a record that waits for " + id.namespace();
+              case VIEW -> "a pane of the side input that " + id.namespace() + " makes";
+              case SPLIT -> "the position of split " + id.cell();
+              case CELL, HOLD, TIMER, GROUP, RECORD_ID, TIMES -> kind.toString();
+            },
+            e);
+      }
     }
 
     @Override
