@@ -3,6 +3,7 @@ package dev.microbatch.executor.operator;
 import dev.microbatch.executor.block.KeyCodec;
 import dev.microbatch.executor.block.Meta;
 import dev.microbatch.executor.block.Receiver;
+import dev.microbatch.executor.memory.Weigher;
 import dev.microbatch.executor.plan.StepSpec;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -24,8 +25,8 @@ import org.checkerframework.checker.nullness.qual.Nullable;
  * stage instead of many values.
  *
  * <p>Accumulators are kept by window and then by key, in memory, until the bundle ends or the
- * bounds below are reached; then they are passed on, compacted and forgotten. An accumulator that
- * was passed on is never touched again.
+ * bounds below are reached, in number or in memory; then they are passed on, compacted and
+ * forgotten. An accumulator that was passed on is never touched again.
  *
  * <p>An element whose window has expired passes as an accumulator of its own, so that the grouping,
  * which will drop it, counts elements. The grouping's watermark is never ahead of this one's, so
@@ -39,11 +40,17 @@ public final class PreCombineOperator implements Operator {
   /** How many accumulators are kept, over all windows. */
   static final int MAX_ACCUMULATORS = 200_000;
 
-  /**
-   * How many values are added before all accumulators are passed on. It bounds the memory of
-   * combiners whose accumulators grow with each value, and costs the others little.
-   */
+  /** How many values are added before all accumulators are passed on. */
   static final int MAX_VALUES = 1_000_000;
+
+  /** How much memory the accumulators may keep at most, in bytes. */
+  private static final long MAX_BYTES = 64 << 20;
+
+  /** How much at least, even on a small heap. */
+  private static final long MIN_BYTES = 1 << 20;
+
+  /** Which part of the heap; there are as many of these operators as steps and partitions. */
+  private static final long HEAP_SHARE = 64;
 
   private final String stepName;
   private final StepMetrics metrics;
@@ -56,6 +63,7 @@ public final class PreCombineOperator implements Operator {
   private final Receiver output;
   private final int maxAccumulators;
   private final int maxValues;
+  private final CombinedWeight weight;
 
   /** By the comparable form of the window. */
   private Map<Object, AccumulatorTable> tables = new LinkedHashMap<>();
@@ -81,7 +89,11 @@ public final class PreCombineOperator implements Operator {
    */
   public PreCombineOperator(
       StepSpec.PreCombine spec, OperatorContext context, StageTimes stageTimes, Receiver output) {
-    this(spec, context, stageTimes, output, MAX_ACCUMULATORS, MAX_VALUES);
+    this(spec, context, stageTimes, output, MAX_ACCUMULATORS, MAX_VALUES, maxBytes());
+  }
+
+  private static long maxBytes() {
+    return Math.max(MIN_BYTES, Math.min(MAX_BYTES, Runtime.getRuntime().maxMemory() / HEAP_SHARE));
   }
 
   @SuppressWarnings("unchecked") // Types were checked when the pipeline was built.
@@ -91,7 +103,8 @@ public final class PreCombineOperator implements Operator {
       StageTimes stageTimes,
       Receiver output,
       int maxAccumulators,
-      int maxValues) {
+      int maxValues,
+      long maxBytes) {
     this.stepName = context.stepName();
     this.metrics = new StepMetrics(context.stepName(), context.metrics());
     this.fn = (CombineFn<Object, Object, Object>) cloneOf(spec.combineFn(), stepName);
@@ -103,6 +116,11 @@ public final class PreCombineOperator implements Operator {
     this.output = output;
     this.maxAccumulators = maxAccumulators;
     this.maxValues = maxValues;
+    this.weight =
+        new CombinedWeight(
+            Weigher.of(spec.accumulatorCoder()),
+            Weigher.of(spec.inputCoder().getValueCoder()),
+            maxBytes);
   }
 
   private static CombineFn<?, ?, ?> cloneOf(CombineFn<?, ?, ?> fn, String stepName) {
@@ -141,7 +159,7 @@ public final class PreCombineOperator implements Operator {
     } finally {
       metrics.leave(previous);
     }
-    if (accumulators >= maxAccumulators || values >= maxValues) {
+    if (accumulators >= maxAccumulators || values >= maxValues || weight.isFull(tables.values())) {
       flush();
     }
   }
@@ -188,9 +206,11 @@ public final class PreCombineOperator implements Operator {
     if (entry == null) {
       Object accumulator = fn.addInput(fn.createAccumulator(), record.getValue());
       table.insert(comparable, record.getKey(), accumulator, timestamp);
+      weight.created(accumulator);
       accumulators++;
     } else {
       entry.accumulator = fn.addInput(entry.accumulator, record.getValue());
+      weight.added(record.getValue());
       entry.time =
           times == TimestampCombiner.LATEST
               ? Math.max(entry.time, timestamp)
@@ -251,6 +271,7 @@ public final class PreCombineOperator implements Operator {
     tables = new LinkedHashMap<>();
     accumulators = 0;
     values = 0;
+    weight.reset();
     lastWindows = null;
     lastWindow = null;
     lastTable = null;

@@ -4,6 +4,7 @@ import dev.microbatch.executor.block.Block;
 import dev.microbatch.executor.block.KeyCodec;
 import dev.microbatch.executor.block.Meta;
 import dev.microbatch.executor.block.Receiver;
+import dev.microbatch.executor.memory.Weigher;
 import dev.microbatch.executor.plan.Exchange;
 import org.apache.beam.sdk.coders.Coder;
 import org.apache.beam.sdk.values.KV;
@@ -19,12 +20,13 @@ abstract class ExchangeWriter implements Receiver {
   /** The most records of a block. */
   static final int MAX_RECORDS = 1024;
 
-  /** A block with about this many bytes of strings and byte arrays is full. */
+  /** A block whose values keep about this many bytes is full. */
   static final long MAX_WEIGHT = 512 << 10;
 
   private final int exchange;
   private final boolean keyed;
   private final BlockSink sink;
+  private final Weigher weigher;
   private final @Nullable Block[] blocks;
   private final long[] weights;
 
@@ -35,6 +37,8 @@ abstract class ExchangeWriter implements Receiver {
     this.exchange = exchange.id();
     this.keyed = exchange.kind() == Exchange.Kind.BY_KEY;
     this.sink = sink;
+    // Panes of side inputs are few, and shared by all who receive them.
+    this.weigher = exchange.viewId() == null ? Weigher.of(exchange.coder()) : Weigher.constant();
     this.blocks = new Block[targets];
     this.weights = new long[targets];
   }
@@ -88,14 +92,19 @@ abstract class ExchangeWriter implements Receiver {
     }
   }
 
-  final void append(int target, Object value, Meta meta) {
+  /** About how many bytes a value keeps. */
+  final long weigh(Object value) {
+    return weigher.weigh(value);
+  }
+
+  final void append(int target, Object value, Meta meta, long weight) {
     block(target).add(value, meta);
-    handOverIfFull(target, value);
+    handOverIfFull(target, weight);
   }
 
   final void append(int target, Object value, Meta meta, Object key, int hash) {
     block(target).add(value, meta, key, hash);
-    handOverIfFull(target, value);
+    handOverIfFull(target, weigher.weigh(value));
   }
 
   private Block block(int target) {
@@ -107,22 +116,11 @@ abstract class ExchangeWriter implements Receiver {
     return block;
   }
 
-  private void handOverIfFull(int target, Object value) {
-    weights[target] += weigh(value);
+  private void handOverIfFull(int target, long weight) {
+    weights[target] += weight;
     if (blocks[target].isFull() || weights[target] >= MAX_WEIGHT) {
       handOver(target, false);
     }
-  }
-
-  /** A lower bound of the bytes that a value keeps, for the kinds that grow large. */
-  private static long weigh(Object value) {
-    if (value instanceof KV<?, ?> kv) {
-      return weigh(kv.getKey()) + weigh(kv.getValue());
-    }
-    if (value instanceof String string) {
-      return string.length();
-    }
-    return value instanceof byte[] bytes ? bytes.length : 0;
   }
 
   /** To the same partition. */
@@ -136,7 +134,7 @@ abstract class ExchangeWriter implements Receiver {
 
     @Override
     public void process(Object value, Meta meta) {
-      append(partition, value, meta);
+      append(partition, value, meta, weigh(value));
     }
   }
 
@@ -185,7 +183,7 @@ abstract class ExchangeWriter implements Receiver {
     public void process(Object value, Meta meta) {
       int target = next;
       next = target + 1 == parallelism ? 0 : target + 1;
-      append(target, value, meta);
+      append(target, value, meta, weigh(value));
     }
   }
 
@@ -200,8 +198,9 @@ abstract class ExchangeWriter implements Receiver {
 
     @Override
     public void process(Object value, Meta meta) {
+      long weight = weigh(value);
       for (int target = 0; target < parallelism; target++) {
-        append(target, value, meta);
+        append(target, value, meta, weight);
       }
     }
   }

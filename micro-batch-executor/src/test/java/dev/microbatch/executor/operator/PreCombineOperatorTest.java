@@ -4,6 +4,7 @@ import static org.hamcrest.MatcherAssert.assertThat;
 import static org.hamcrest.Matchers.contains;
 import static org.hamcrest.Matchers.containsInAnyOrder;
 import static org.hamcrest.Matchers.empty;
+import static org.hamcrest.Matchers.greaterThan;
 import static org.hamcrest.Matchers.hasSize;
 import static org.hamcrest.Matchers.is;
 import static org.hamcrest.Matchers.lessThan;
@@ -93,6 +94,15 @@ class PreCombineOperatorTest {
 
   private PreCombineOperator operator(
       Coder<?> keyCoder, TimestampCombiner times, int maxAccumulators, int maxValues) {
+    return operator(keyCoder, times, maxAccumulators, maxValues, Long.MAX_VALUE);
+  }
+
+  private PreCombineOperator operator(
+      Coder<?> keyCoder,
+      TimestampCombiner times,
+      int maxAccumulators,
+      int maxValues,
+      long maxBytes) {
     StepSpec.PreCombine spec =
         new StepSpec.PreCombine(
             new Gather(),
@@ -101,7 +111,8 @@ class PreCombineOperatorTest {
             WindowingStrategy.of(FixedWindows.of(Duration.millis(100)))
                 .withTimestampCombiner(times));
     PreCombineOperator operator =
-        new PreCombineOperator(spec, step.context(), stageTimes, out, maxAccumulators, maxValues);
+        new PreCombineOperator(
+            spec, step.context(), stageTimes, out, maxAccumulators, maxValues, maxBytes);
     operator.open();
     operator.startBundle();
     return operator;
@@ -231,6 +242,74 @@ class PreCombineOperatorTest {
     operator.process(KV.of("x", 2), meta(61, A));
     operator.finishBundle();
     assertThat(out.values(), contains(KV.of("x", List.of(1, 2))));
+  }
+
+  @Test
+  void accumulatorsThatGrowArePassedOnBeforeTheyFillTheMemory() {
+    int maxBytes = 100_000;
+    PreCombineOperator operator =
+        operator(
+            StringUtf8Coder.of(),
+            TimestampCombiner.END_OF_WINDOW,
+            Integer.MAX_VALUE,
+            Integer.MAX_VALUE,
+            maxBytes);
+    for (int i = 0; i < 100_000; i++) {
+      operator.process(KV.of("hot", i), meta(60, A));
+    }
+    int bytesPerNumber = 16;
+    for (Object value : out.values()) {
+      int size = ((List<?>) ((KV<?, ?>) value).getValue()).size();
+      assertThat(size * bytesPerNumber, lessThan(2 * maxBytes));
+      assertThat("combined before it was passed on", size, greaterThan(1000));
+    }
+    assertThat(out.records, not(empty()));
+  }
+
+  @Test
+  void accumulatorsThatStaySmallAreKeptHoweverMuchIsAdded() {
+    StepSpec.PreCombine spec =
+        new StepSpec.PreCombine(
+            new Longest(),
+            KvCoder.of(StringUtf8Coder.of(), StringUtf8Coder.of()),
+            StringUtf8Coder.of(),
+            WindowingStrategy.of(FixedWindows.of(Duration.millis(100))));
+    PreCombineOperator operator =
+        new PreCombineOperator(
+            spec, step.context(), stageTimes, out, Integer.MAX_VALUE, Integer.MAX_VALUE, 10_000);
+    operator.open();
+    operator.startBundle();
+    for (int i = 0; i < 100_000; i++) {
+      operator.process(KV.of("x", "a string of some bytes"), meta(60, A));
+    }
+    assertThat(out.records, empty());
+    operator.finishBundle();
+    assertThat(out.values(), contains(KV.of("x", "a string of some bytes")));
+  }
+
+  /** Keeps the longest string. */
+  static final class Longest extends CombineFn<String, String, String> {
+    private static final long serialVersionUID = 1L;
+
+    @Override
+    public String createAccumulator() {
+      return "";
+    }
+
+    @Override
+    public String addInput(String accumulator, String input) {
+      return accumulator.length() >= input.length() ? accumulator : input;
+    }
+
+    @Override
+    public String mergeAccumulators(Iterable<String> accumulators) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public String extractOutput(String accumulator) {
+      return accumulator;
+    }
   }
 
   @Test

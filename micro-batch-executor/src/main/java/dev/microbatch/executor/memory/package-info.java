@@ -1,0 +1,7 @@
+/**
+ * How much memory things take: the {@link dev.microbatch.executor.memory.Weigher} estimates what a
+ * value keeps on the heap.
+ *
+ * <p>Imports Beam's coders only. Whoever holds values between two records enters here.
+ */
+package dev.microbatch.executor.memory;
