@@ -70,6 +70,18 @@ public interface MicroBatchPipelineOptions
   /** Sets {@link #getCheckpointIntervalMillis}. */
   void setCheckpointIntervalMillis(long checkpointIntervalMillis);
 
+  /** For how long the ids of records are remembered, in milliseconds. */
+  @Description(
+      "For sources that may deliver a record twice and give each an id: for how long an id is"
+          + " remembered after it was seen last, in milliseconds, so that the record counts once."
+          + " An id takes about 50 bytes; if all take more than an eighth of the heap, the oldest"
+          + " are forgotten early, with a warning.")
+  @Default.Long(600_000)
+  long getRecordIdMillis();
+
+  /** Sets {@link #getRecordIdMillis}. */
+  void setRecordIdMillis(long recordIdMillis);
+
   /** Where checkpoints are kept. */
   @Description(
       "Where checkpoints are kept: a directory, or a path of any Beam filesystem. A pipeline that"

@@ -146,6 +146,7 @@ public final class MicroBatchRunner extends PipelineRunner<PipelineResult> {
             options.getMaxRecordsPerBatch(),
             options.getMaxRecordsPerReader(),
             options.getCheckpointIntervalMillis(),
+            options.getRecordIdMillis(),
             new Enforcement(options.isVerifyEncodability(), options.isVerifyImmutability()),
             LoopOptions.Restarts.valueOf(options.getRestartAfterBatch().name()));
     Checkpoints.check(options);

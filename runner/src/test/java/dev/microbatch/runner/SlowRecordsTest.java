@@ -102,7 +102,14 @@ class SlowRecordsTest {
         new PlanExecution(
             PipelineTranslator.translate(pipeline, new TranslationOptions("slow", 8, 1, true)),
             new LoopOptions(
-                1, 0, -1, -1, INTERVAL, new Enforcement(false, false), LoopOptions.Restarts.NONE),
+                1,
+                0,
+                -1,
+                -1,
+                INTERVAL,
+                0,
+                new Enforcement(false, false),
+                LoopOptions.Restarts.NONE),
             null,
             PipelineOptionsFactory.create(),
             new WorkingClock());

@@ -166,6 +166,7 @@ final class Epoch implements AutoCloseable {
             around.timeLimits(),
             options.enforcement(),
             checkpoints != null,
+            options.recordIdMillis(),
             checkpoints != null && checkpoints.withholdsStableInput(),
             around.control()::endsReading),
         around.threads());

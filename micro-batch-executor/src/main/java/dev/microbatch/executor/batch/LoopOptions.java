@@ -13,6 +13,8 @@ import dev.microbatch.executor.enforce.Enforcement;
  * @param maxRecordsPerReader for tests: how many records of it each source may read in each
  *     partition at the most; -1 = any number
  * @param commitIntervalMillis the pace of commits, in milliseconds
+ * @param recordIdMillis for how long the ids of records are remembered that a source may deliver
+ *     twice, in milliseconds
  * @param enforcement what is checked of user code
  * @param restarts for tests: whether the pipeline goes on from its last commit after every batch
  */
@@ -22,6 +24,7 @@ public record LoopOptions(
     long maxRecordsPerBatch,
     long maxRecordsPerReader,
     long commitIntervalMillis,
+    long recordIdMillis,
     Enforcement enforcement,
     Restarts restarts) {
 
@@ -51,6 +54,7 @@ public record LoopOptions(
         "-1 (any number) or at least 1");
     require(
         commitIntervalMillis >= 1, "checkpointIntervalMillis", commitIntervalMillis, "at least 1");
+    require(recordIdMillis >= 0, "recordIdMillis", recordIdMillis, "0 or more");
   }
 
   /** How many records may be admitted to a batch. */
@@ -76,6 +80,7 @@ public record LoopOptions(
         maxRecordsPerBatch,
         maxRecordsPerReader,
         commitIntervalMillis,
+        recordIdMillis,
         enforcement,
         restarts);
   }

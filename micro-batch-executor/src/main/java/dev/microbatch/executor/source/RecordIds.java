@@ -1,78 +1,231 @@
 package dev.microbatch.executor.source;
 
-import com.google.common.base.Ticker;
-import com.google.common.cache.Cache;
-import com.google.common.cache.CacheBuilder;
-import com.google.common.cache.RemovalNotification;
 import dev.microbatch.executor.state.Checkpointed;
+import dev.microbatch.executor.state.EntrySink;
 import dev.microbatch.executor.state.FrozenPart;
 import dev.microbatch.executor.state.SnapshotScope;
 import dev.microbatch.executor.state.StateEntry;
-import dev.microbatch.executor.state.TrackedEntries;
 import dev.microbatch.executor.time.Clock;
+import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.checkerframework.checker.nullness.qual.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The ids of the records that splits have given lately, for sources that may deliver a record
  * twice.
  *
+ * <p>An id is remembered as the first 128 bits of its SHA-256, by split, for at least the given
+ * time after it was seen last, and for at most twice as long. If there are more ids than memory is
+ * given, the oldest are forgotten early, and that is said once.
+ *
+ * <p>In a commit an entry is a chunk of the ids of a generation of a split: the namespace is the
+ * index of the split, the cell {@code generation.chunk}, the value 16 bytes for each id. Older
+ * versions wrote an entry for each id, the cell being the id in hexadecimal; they are read.
+ *
  * <p>Not thread-safe: owned by one task.
  */
 final class RecordIds implements Checkpointed {
 
-  /** How long an id is remembered after it was seen last. */
-  private static final Duration REMEMBERED = Duration.ofMinutes(10);
+  private static final Logger LOG = LoggerFactory.getLogger(RecordIds.class);
 
   private static final byte[] NOTHING = {};
 
-  private final TrackedEntries entries;
-  private final Cache<Id, Boolean> seen;
+  /** How many ids are added between two looks at how much memory they take. */
+  private static final int BOUND_MASK = 1023;
 
-  private record Id(String split, String id) {}
+  private final Clock clock;
+  private final boolean tracked;
+  private final RecordIdMemory memory;
+  private final MessageDigest sha256;
+  private final Map<Integer, SplitIds> splits = new TreeMap<>();
+  private boolean unsettled;
+  private boolean warned;
+  private int added;
 
-  RecordIds(Clock clock, boolean tracked) {
-    this.entries = new TrackedEntries(StateEntry.Kind.RECORD_ID, tracked);
-    this.seen =
-        CacheBuilder.newBuilder()
-            .expireAfterAccess(REMEMBERED)
-            .concurrencyLevel(1)
-            .ticker(
-                new Ticker() {
-                  @Override
-                  public long read() {
-                    return clock.nanos();
-                  }
-                })
-            .removalListener(this::forgotten)
-            .build();
-  }
-
-  private void forgotten(RemovalNotification<Id, Boolean> removed) {
-    Id id = removed.getKey();
-    if (removed.wasEvicted()) {
-      entries.remove(id.split(), id.id());
+  /**
+   * Creates the memory, with nothing in it.
+   *
+   * @param clock measures how old ids are
+   * @param tracked whether there will be commits
+   * @param memory how much is remembered
+   */
+  RecordIds(Clock clock, boolean tracked, RecordIdMemory memory) {
+    this.clock = clock;
+    this.tracked = tracked;
+    this.memory = memory;
+    try {
+      this.sha256 = MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
     }
   }
 
   /**
    * Remembers a record.
    *
+   * @param split the index of its split
+   * @param recordId its id
    * @return whether it is new
    */
   boolean add(int split, byte[] recordId) {
-    Id id = new Id(Integer.toString(split), HexFormat.of().formatHex(recordId));
-    if (seen.asMap().putIfAbsent(id, true) != null) {
-      return false;
+    long now = clock.nanos();
+    settle(now);
+    SplitIds ids = ids(split, now);
+    expire(ids, now);
+    boolean isNew = ids.add(hash(recordId));
+    if (isNew && (++added & BOUND_MASK) == 0) {
+      bound(ids, now);
     }
-    entries.put(StateEntry.NO_KEY_GROUP, id.split(), id.id(), () -> NOTHING);
-    return true;
+    return isNew;
+  }
+
+  private SplitIds ids(int split, long now) {
+    SplitIds ids = splits.get(split);
+    if (ids == null) {
+      ids = new SplitIds(now);
+      splits.put(split, ids);
+    }
+    return ids;
+  }
+
+  private SplitIds.Id hash(byte[] recordId) {
+    ByteBuffer hash = ByteBuffer.wrap(sha256.digest(recordId));
+    return new SplitIds.Id(hash.getLong(), hash.getLong());
+  }
+
+  private void expire(SplitIds ids, long now) {
+    if (now - ids.startNanos() >= memory.nanos()) {
+      boolean allOld = now - ids.startNanos() >= 2 * memory.nanos();
+      ids.turn(now);
+      if (allOld) {
+        ids.forgetPrevious();
+      }
+    }
+  }
+
+  /** Forgets the largest old generation, or makes one of the split that grows. */
+  private void bound(SplitIds growing, long now) {
+    long bytes = 0;
+    SplitIds largest = growing;
+    for (SplitIds ids : splits.values()) {
+      bytes += ids.bytes();
+      if (ids.previousBytes() > largest.previousBytes()) {
+        largest = ids;
+      }
+    }
+    if (bytes < memory.maxBytes()) {
+      return;
+    }
+    if (largest.previousBytes() == 0) {
+      growing.turn(now);
+      return;
+    }
+    warnOf(now - largest.startNanos()); // so old is the youngest of them
+    largest.forgetPrevious();
+  }
+
+  private void warnOf(long nanos) {
+    if (!warned) {
+      warned = true;
+      LOG.warn(
+          "Ids of records are forgotten after {} s already, because they take {} MB. A record that"
+              + " the source delivers again later than that counts twice. Give the process more"
+              + " memory (-Xmx), or ask for less with --recordIdMillis={}",
+          nanos / 1_000_000_000,
+          memory.maxBytes() >> 20,
+          nanos / 1_000_000);
+    }
+  }
+
+  private void settle(long now) {
+    if (unsettled) {
+      unsettled = false;
+      splits.values().forEach(ids -> ids.settle(now));
+    }
   }
 
   @Override
   public FrozenPart freeze(long commit, SnapshotScope scope) {
-    return entries.freeze(scope);
+    long now = clock.nanos();
+    settle(now);
+    boolean whole = scope.contains(StateEntry.NO_KEY_GROUP);
+    List<Item> items = new ArrayList<>();
+    splits.forEach(
+        (split, ids) -> {
+          expire(ids, now); // also where nothing comes any more
+          byte[] namespace = Integer.toString(split).getBytes(StandardCharsets.UTF_8);
+          ids.freeze(
+              whole,
+              !scope.isEverything(),
+              (cell, captured, length) -> items.add(new Item(namespace, cell, captured, length)));
+        });
+    return new Part(tracked ? items : List.of());
+  }
+
+  /** A chunk as it was captured; without ids if it is to be removed. */
+  private record Item(byte[] namespace, String cell, long @Nullable [] ids, int length) {
+
+    StateEntry entry() {
+      return new StateEntry(
+          StateEntry.NO_KEY_GROUP,
+          NOTHING,
+          StateEntry.Kind.RECORD_ID,
+          namespace,
+          cell,
+          ids == null ? StateEntry.Op.DELETE : StateEntry.Op.PUT,
+          encoded());
+    }
+
+    private byte[] encoded() {
+      if (ids == null) {
+        return NOTHING;
+      }
+      ByteBuffer buffer = ByteBuffer.allocate(length * SplitIds.Id.BYTES);
+      buffer.asLongBuffer().put(ids, 0, 2 * length);
+      return buffer.array();
+    }
+  }
+
+  /** What was captured. */
+  private static final class Part implements FrozenPart {
+
+    private volatile @Nullable List<Item> items;
+
+    Part(List<Item> items) {
+      this.items = items;
+    }
+
+    @Override
+    public boolean isEmpty() {
+      List<Item> all = items;
+      return all == null || all.isEmpty();
+    }
+
+    @Override
+    public void writeTo(EntrySink sink) throws IOException {
+      List<Item> all = items;
+      if (all == null) {
+        throw new IllegalStateException("what was captured of record ids is closed");
+      }
+      for (Item item : all) {
+        sink.accept(item.entry());
+      }
+    }
+
+    @Override
+    public void close() {
+      items = null;
+    }
   }
 
   @Override
@@ -80,10 +233,15 @@ final class RecordIds implements Checkpointed {
     return entry.kind() == StateEntry.Kind.RECORD_ID;
   }
 
-  /** An id that was stored counts as seen now. */
   @Override
   public void restore(StateEntry entry) {
-    entries.restore(entry);
-    seen.put(new Id(new String(entry.namespace(), StandardCharsets.UTF_8), entry.cell()), true);
+    unsettled = true;
+    SplitIds ids =
+        ids(Integer.parseInt(new String(entry.namespace(), StandardCharsets.UTF_8)), clock.nanos());
+    if (entry.cell().indexOf('.') < 0) {
+      ids.restore(entry.cell(), hash(HexFormat.of().parseHex(entry.cell())));
+    } else {
+      ids.restore(entry.cell(), entry.value());
+    }
   }
 }

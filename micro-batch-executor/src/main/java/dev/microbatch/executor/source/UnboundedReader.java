@@ -131,12 +131,14 @@ public final class UnboundedReader implements SourceReader {
    * @param options the pipeline's options, for the sources
    * @param clock measures the portion
    * @param tracked whether there will be commits
+   * @param memory how much of the ids of records is remembered
    */
   public UnboundedReader(
       List<Splits.Numbered<UnboundedSource<?, ?>>> sources,
       PipelineOptions options,
       Clock clock,
-      boolean tracked) {
+      boolean tracked,
+      RecordIdMemory memory) {
     for (Splits.Numbered<UnboundedSource<?, ?>> numbered : sources) {
       splits.add(new Split<>(numbered.index(), numbered.source()));
     }
@@ -144,7 +146,7 @@ public final class UnboundedReader implements SourceReader {
     this.clock = clock;
     this.portionClock = new PortionClock(clock);
     this.positions = new Positions(tracked, this::restore);
-    this.recordIds = new RecordIds(clock, tracked);
+    this.recordIds = new RecordIds(clock, tracked, memory);
   }
 
   @Override

@@ -4,6 +4,7 @@ import dev.microbatch.executor.plan.Stage;
 import dev.microbatch.executor.plan.StepSpec;
 import dev.microbatch.executor.source.BoundedReader;
 import dev.microbatch.executor.source.ImpulseReader;
+import dev.microbatch.executor.source.RecordIdMemory;
 import dev.microbatch.executor.source.ScriptReader;
 import dev.microbatch.executor.source.SourceReader;
 import dev.microbatch.executor.source.Splits;
@@ -37,7 +38,8 @@ final class SourceReaders {
           Splits.deal((List<UnboundedSource<?, ?>>) splits, partition, environment.parallelism()),
           environment.options(),
           environment.clock(),
-          tracked);
+          tracked,
+          RecordIdMemory.ofHeap(environment.recordIdMillis(), environment.parallelism()));
     }
     if (spec instanceof StepSpec.Script script) {
       return new ScriptReader(script.stream(), partition, environment.scriptClock(), tracked);

@@ -21,6 +21,8 @@ import org.checkerframework.checker.nullness.qual.Nullable;
  * @param timeLimits measures how long a piece of splittable work takes
  * @param enforcement what is checked of user code
  * @param commits whether there will be durable commits, so that changes are to be tracked
+ * @param recordIdMillis for how long the ids of records are remembered that a source may deliver
+ *     twice, in milliseconds
  * @param withholdsStableInput whether {@code @RequiresStableInput} waits for commits
  * @param readingEnds whether sources are to end their reading in this batch, because the pipeline
  *     is to stop, to be drained or to be given up; asked behind each record
@@ -34,5 +36,6 @@ public record StageEnvironment(
     ScheduledExecutorService timeLimits,
     Enforcement enforcement,
     boolean commits,
+    long recordIdMillis,
     boolean withholdsStableInput,
     BooleanSupplier readingEnds) {}

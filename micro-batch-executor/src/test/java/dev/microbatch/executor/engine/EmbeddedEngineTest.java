@@ -178,6 +178,7 @@ class EmbeddedEngineTest {
         timeLimits,
         new Enforcement(false, false),
         false,
+        0,
         false,
         () -> false);
   }

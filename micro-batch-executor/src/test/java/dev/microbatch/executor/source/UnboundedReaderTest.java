@@ -27,7 +27,8 @@ class UnboundedReaderTest {
     for (NumbersSource split : splits) {
       numbered.add(new Splits.Numbered<>(numbered.size(), split));
     }
-    return new UnboundedReader(numbered, PipelineOptionsFactory.create(), clock, true);
+    return new UnboundedReader(
+        numbered, PipelineOptionsFactory.create(), clock, true, new RecordIdMemory(0, 0));
   }
 
   private long read(UnboundedReader reader, long maxRecords) throws Exception {

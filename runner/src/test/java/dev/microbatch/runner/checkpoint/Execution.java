@@ -28,6 +28,9 @@ final class Execution {
   /** Nothing is committed because of the time, so the commits are always the same. */
   private static final long NEVER = TimeUnit.DAYS.toMillis(1);
 
+  /** A batch that fails fails the pipeline; a commit is tried a few times. */
+  private static final RetryPolicy RETRIES = new RetryPolicy(0, 500);
+
   private static LoopOptions loop(long commitIntervalMillis) {
     return new LoopOptions(
         PARALLELISM,
@@ -35,12 +38,10 @@ final class Execution {
         -1,
         -1,
         commitIntervalMillis,
+        NEVER,
         new Enforcement(false, false),
         LoopOptions.Restarts.NONE);
   }
-
-  /** A batch that fails fails the pipeline; a commit is tried a few times. */
-  private static final RetryPolicy RETRIES = new RetryPolicy(0, 500);
 
   private final Plan plan;
   private final PlanIdentity identity;
