@@ -45,11 +45,12 @@ enum KeyForm {
 
   /**
    * The form that stands for this one in a pipeline. DirectRunner believes what a coder says of its
-   * values, so with these forms it does not know what is equal: it is asked about the texts.
+   * values, and compares the keys of map and set state as objects, so with these forms it does not
+   * know what is equal: it is asked about the texts.
    */
   KeyForm in(Pipeline pipeline) {
     return switch (this) {
-      case RENAMED_ROW, POJO, DOUBLE, NEVER_EQUAL, ALWAYS_EQUAL ->
+      case BYTES, RENAMED_ROW, POJO, DOUBLE, NEVER_EQUAL, ALWAYS_EQUAL ->
           pipeline.getOptions().getRunner() == DirectRunner.class ? TEXT : this;
       default -> this;
     };
