@@ -30,6 +30,9 @@ final class Example {
   /** Exit status of a run that was refused because of what the user typed. */
   static final int REFUSED = 2;
 
+  /** Exit status of a run that did its work, on an input of which it could use too little. */
+  static final int UNUSABLE = 3;
+
   /** The runner of whoever names none. A name, so that the examples compile without the runner. */
   private static final String DEFAULT_RUNNER = "--runner=MicroBatchRunner";
 
@@ -49,6 +52,7 @@ final class Example {
      *
      * @param options what the user asked for
      * @throws UserMistake if that cannot be done
+     * @throws UnusableInput if it has been done, but is worth little
      * @throws IOException if a file cannot be read or written
      */
     void run(T options) throws IOException;
@@ -56,10 +60,14 @@ final class Example {
 
   /** The arguments, and {@link #DEFAULT_RUNNER} if they name no runner. */
   static String[] withRunner(String[] args) {
-    boolean named = Arrays.stream(args).anyMatch(arg -> arg.startsWith("--runner="));
-    return named
+    return namesRunner(args)
         ? args
         : Stream.concat(Stream.of(DEFAULT_RUNNER), Arrays.stream(args)).toArray(String[]::new);
+  }
+
+  private static boolean namesRunner(String[] args) {
+    return Arrays.stream(args)
+        .anyMatch(arg -> arg.equals("--runner") || arg.startsWith("--runner="));
   }
 
   /** Runs an example and, if it did not succeed, ends this JVM with the exit status. */
@@ -78,7 +86,7 @@ final class Example {
    * @param optionsType the options that the example has
    * @param work what it does
    * @param errors where mistakes are explained
-   * @return {@link #OK}, {@link #FAILED} or {@link #REFUSED}
+   * @return {@link #OK}, {@link #FAILED}, {@link #REFUSED} or {@link #UNUSABLE}
    */
   static <T extends PipelineOptions> int run(
       String[] args, Class<T> optionsType, Work<T> work, PrintStream errors) {
@@ -88,6 +96,9 @@ final class Example {
     } catch (UserMistake e) {
       errors.println("error: " + e.getMessage());
       return REFUSED;
+    } catch (UnusableInput e) {
+      errors.println("error: " + e.getMessage());
+      return UNUSABLE;
     } catch (IOException | RuntimeException e) {
       LOG.error("The pipeline failed", e);
       return FAILED;

@@ -8,11 +8,15 @@ import dev.microbatch.examples.log.Summarize;
 import dev.microbatch.examples.log.TrafficFn;
 import dev.microbatch.examples.log.TrafficPerWindow;
 import java.io.IOException;
+import java.util.List;
 import org.apache.beam.sdk.Pipeline;
 import org.apache.beam.sdk.io.TextIO;
 import org.apache.beam.sdk.transforms.Combine;
 import org.apache.beam.sdk.transforms.Count;
 import org.apache.beam.sdk.transforms.ParDo;
+import org.apache.beam.sdk.transforms.Sample;
+import org.apache.beam.sdk.transforms.Values;
+import org.apache.beam.sdk.transforms.View;
 import org.apache.beam.sdk.transforms.windowing.FixedWindows;
 import org.apache.beam.sdk.transforms.windowing.GlobalWindows;
 import org.apache.beam.sdk.transforms.windowing.SlidingWindows;
@@ -37,8 +41,11 @@ import org.joda.time.Duration;
  *   <dt>{@code -dead-letters-*.jsonl}
  *   <dd>each line that is no entry of an access log, and why
  *   <dt>{@code -summary.json}
- *   <dd>the totals, as printed
+ *   <dd>the totals, as printed, and why some of the malformed lines are none
  * </dl>
+ *
+ * <p>If more of the lines are malformed than {@code --maxMalformedPercent} accepts, this is likely
+ * no access log: the run says so and ends with exit status 3.
  *
  * <p>A line of a {@code .jsonl} file is a JSON object; the lines are in no particular order. See
  * {@link LogReportOptions}.
@@ -46,6 +53,9 @@ import org.joda.time.Duration;
 public final class LogReport {
   private static final Duration MINUTE = Duration.standardMinutes(1);
   private static final Duration FIVE_MINUTES = Duration.standardMinutes(5);
+
+  /** How many malformed lines are looked at for the reasons in the summary. */
+  private static final int REASONS = 100;
 
   private LogReport() {}
 
@@ -90,6 +100,7 @@ public final class LogReport {
     summary.apply("Print", ParDo.of(new PrintLines()));
     Example.runToEnd(pipeline);
     System.out.println("The report is in " + output + "-*");
+    MalformedShare.check(output, options.getMaxMalformedPercent());
   }
 
   private static TextIO.Write write(String prefix) {
@@ -104,6 +115,11 @@ public final class LogReport {
         malformed.apply(
             "CountMalformed",
             Combine.globally(Count.<KV<String, String>>combineFn()).asSingletonView());
+    PCollectionView<List<String>> reasons =
+        malformed
+            .apply("Reasons", Values.create())
+            .apply("SomeReasons", Sample.any(REASONS))
+            .apply("ListReasons", View.asList());
     PCollectionView<Long> sessionCount =
         sessions
             .apply("AllSessions", Window.into(new GlobalWindows()))
@@ -112,14 +128,18 @@ public final class LogReport {
         .apply("Total", Combine.globally(new TrafficFn()))
         .apply(
             "Summarize",
-            ParDo.of(new Summarize(malformedCount, sessionCount))
-                .withSideInputs(malformedCount, sessionCount));
+            ParDo.of(new Summarize(malformedCount, reasons, sessionCount))
+                .withSideInputs(malformedCount, reasons, sessionCount));
   }
 
   private static void check(LogReportOptions options) throws IOException {
     if (options.getSessionGapMinutes() < 1) {
       throw new UserMistake(
           "--sessionGapMinutes=" + options.getSessionGapMinutes() + ": give 1 or more");
+    }
+    double percent = options.getMaxMalformedPercent();
+    if (!(percent >= 0 && percent <= 100)) {
+      throw new UserMistake("--maxMalformedPercent=" + percent + ": give 0 to 100");
     }
     FileOptions.checkInput("inputFile", options.getInputFile());
     FileOptions.checkOutputPrefix("output", options.getOutput());

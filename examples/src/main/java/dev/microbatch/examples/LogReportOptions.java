@@ -41,6 +41,17 @@ public interface LogReportOptions extends PipelineOptions {
   /** Sets {@link #getSessionGapMinutes()}. */
   void setSessionGapMinutes(int sessionGapMinutes);
 
+  /** Of how many malformed lines in a hundred a report can still be made. */
+  @Description(
+      "Of how many malformed lines in a hundred a report is still worth something: if there are"
+          + " more, it is written all the same, but the run says why and ends with exit status 3."
+          + " Fractions are fine; 100 accepts any log.")
+  @Default.Double(50)
+  double getMaxMalformedPercent();
+
+  /** Sets {@link #getMaxMalformedPercent()}. */
+  void setMaxMalformedPercent(double maxMalformedPercent);
+
   /** A copy of the sample log. */
   class SampleLog implements DefaultValueFactory<String> {
     @Override

@@ -1,11 +1,14 @@
 package dev.microbatch.examples;
 
 import static org.hamcrest.MatcherAssert.assertThat;
+import static org.hamcrest.Matchers.allOf;
+import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.empty;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.hasSize;
 import static org.hamcrest.Matchers.is;
 import static org.hamcrest.Matchers.not;
+import static org.hamcrest.Matchers.stringContainsInOrder;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -115,20 +118,54 @@ class LogReportTest {
   }
 
   @Test
-  void aLogWithoutAnyEntryGivesDeadLettersOnly() throws IOException {
+  void aLogWithoutAnyEntryGivesDeadLettersOnlyAndAnErrorWithTheReasons() throws IOException {
     Path prefix = directory.resolve("garbage-report");
-    run(Files.writeString(directory.resolve("garbage.log"), "a\n\nb\n"), prefix);
+    Path log = Files.writeString(directory.resolve("garbage.log"), "a\n\nb\n");
+
+    Launch.Outcome outcome = launch(log, prefix);
+
+    assertThat(outcome.status(), is(Example.UNUSABLE));
+    assertThat(outcome.errors().lines().count(), is(1L));
+    assertThat(
+        outcome.errors(),
+        stringContainsInOrder(
+            "error: 3 of 3 lines", "--maxMalformedPercent=50", prefix + "-dead-letters-*"));
+    assertThat(outcome.errors(), allOf(containsString("empty line"), containsString("quotes: 0")));
 
     assertThat(Launch.sortedLines(Path.of(prefix + "-dead-letters")), hasSize(3));
     assertThat(Launch.sortedLines(Path.of(prefix + "-minutes")), empty());
     assertThat(summary(prefix).get("malformed").asInt(), is(3));
   }
 
+  @Test
+  void aLogOfWhichNoMoreIsMalformedThanTheOptionAcceptsIsFine() throws IOException {
+    String entry = LOG.stream().filter(line -> line.request() != null).findFirst().get().text();
+    Path log =
+        Files.write(directory.resolve("mixed.log"), List.of(entry, "a", "b", entry, "", entry));
+
+    run(log, directory.resolve("half"));
+    run(log, directory.resolve("any"), "--maxMalformedPercent=100");
+    assertThat(
+        launch(log, directory.resolve("strict"), "--maxMalformedPercent=49.9").status(),
+        is(Example.UNUSABLE));
+    assertThat(
+        launch(log, directory.resolve("none"), "--maxMalformedPercent=0").status(),
+        is(Example.UNUSABLE));
+  }
+
+  @Test
+  void theSummaryTellsReasons() throws IOException {
+    assertThat(summary(output).get("reasons").size(), is(3));
+  }
+
   private static void run(Path input, Path prefix, String... more) {
-    String[] args =
+    assertThat(launch(input, prefix, more), equalTo(new Launch.Outcome(Example.OK, "")));
+  }
+
+  private static Launch.Outcome launch(Path input, Path prefix, String... more) {
+    return Launch.logReport(
         Stream.concat(Stream.of("--inputFile=" + input, "--output=" + prefix), Stream.of(more))
-            .toArray(String[]::new);
-    assertThat(Launch.logReport(args), equalTo(new Launch.Outcome(Example.OK, "")));
+            .toArray(String[]::new));
   }
 
   private static List<Request> requests() {

@@ -107,6 +107,7 @@ class MistakesTest {
     assertRefused(Launch.wordCount("--topWords=-1"), "--topWords=-1: give 0 or more");
     assertRefused(Launch.wordCount("--topWords=0"), "would show nothing");
     assertRefused(Launch.logReport("--sessionGapMinutes=0"), "--sessionGapMinutes=0: give 1");
+    assertRefused(Launch.logReport("--maxMalformedPercent=-1"), "give 0 to 100");
     assertRefused(Launch.logGenerator(output, "--malformedPercent=101"), "give 0 to 100");
     assertRefused(Launch.logGenerator(output, "--lines=-1"), "--lines=-1: give 0 or more");
     assertRefused(Launch.logGenerator(output, "--clients=0"), "--clients=0: give 1 or more");

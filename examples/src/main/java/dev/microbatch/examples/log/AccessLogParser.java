@@ -1,5 +1,11 @@
 package dev.microbatch.examples.log;
 
+import java.time.OffsetDateTime;
+import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeFormatterBuilder;
+import java.time.format.DateTimeParseException;
+import java.time.format.ResolverStyle;
+import java.util.Locale;
 import java.util.regex.Pattern;
 import nl.basjes.parse.core.Field;
 import nl.basjes.parse.core.exceptions.DissectionFailure;
@@ -11,7 +17,9 @@ import org.checkerframework.checker.nullness.qual.Nullable;
 /**
  * Parses lines of the Common and the Combined Log Format, which may be mixed. The work is done by
  * the library logparser; on top of it, this class refuses what the library lets pass but nobody
- * could count: a request without a client, a status that is no HTTP status, a size beyond 2^63.
+ * could count: a request without a client, a status that is no HTTP status, a size beyond 2^63, a
+ * time that does not exist, such as 30 February or 24:00:00, which the library moves to the next
+ * one that does.
  *
  * <p>Not thread-safe, and expensive to make: one for each thread.
  *
@@ -23,6 +31,12 @@ public final class AccessLogParser {
   static final int MAX_LENGTH = 1 << 16;
 
   private static final Pattern STATUS = Pattern.compile("[1-5][0-9]{2}");
+  private static final DateTimeFormatter TIME =
+      new DateTimeFormatterBuilder()
+          .parseCaseInsensitive()
+          .appendPattern("dd/MMM/uuuu:HH:mm:ss xx")
+          .toFormatter(Locale.ENGLISH)
+          .withResolverStyle(ResolverStyle.STRICT);
   private static final String NO_MATCH = "The input line does not match";
 
   private final HttpdLoglineParser<Fields> parser =
@@ -60,14 +74,14 @@ public final class AccessLogParser {
     if (message.startsWith(NO_MATCH)) {
       return "neither in the Common nor in the Combined Log Format";
     }
-    // What is left are times that do not exist; details of the pattern follow on further lines.
-    return "time: " + message.lines().findFirst().orElse(message);
+    // Details of the pattern follow on further lines.
+    return message.lines().findFirst().orElse(message);
   }
 
   /** Where the library puts what it finds. Public because the library calls it by reflection. */
   public static final class Fields {
     private @Nullable String client;
-    private @Nullable Long time;
+    private @Nullable String time;
     private @Nullable String status;
     private @Nullable String bytes;
 
@@ -80,8 +94,8 @@ public final class AccessLogParser {
     }
 
     /** Called by the library. */
-    @Field("TIME.EPOCH:request.receive.time.epoch")
-    public void setTime(Long time) {
+    @Field("TIME.STAMP:request.receive.time")
+    public void setTime(String time) {
       this.time = time;
     }
 
@@ -108,10 +122,18 @@ public final class AccessLogParser {
       if (client == null || client.isEmpty()) {
         throw new MalformedLineException("client: missing");
       }
+      return new AccessRecord(client, timeMillis(), statusNumber(), bytesNumber());
+    }
+
+    private long timeMillis() throws MalformedLineException {
       if (time == null) {
         throw new MalformedLineException("time: missing");
       }
-      return new AccessRecord(client, time, statusNumber(), bytesNumber());
+      try {
+        return OffsetDateTime.parse(time, TIME).toInstant().toEpochMilli();
+      } catch (DateTimeParseException e) {
+        throw new MalformedLineException("time: " + e.getMessage());
+      }
     }
 
     private int statusNumber() throws MalformedLineException {

@@ -1,26 +1,36 @@
 package dev.microbatch.examples.log;
 
+import java.util.List;
 import org.apache.beam.sdk.transforms.DoFn;
 import org.apache.beam.sdk.values.PCollectionView;
 
 /**
  * JSON, over several lines, of the figures of a whole log: its lines, how many of them were
- * requests and malformed, the traffic, the sessions.
+ * requests and malformed, the traffic, the sessions, and some reasons why lines are malformed.
  */
 public final class Summarize extends DoFn<Traffic, String> {
   private static final long serialVersionUID = 1L;
 
+  /** How many different reasons are told. */
+  private static final int REASONS = 3;
+
   private final PCollectionView<Long> malformed;
+  private final PCollectionView<List<String>> reasons;
   private final PCollectionView<Long> sessions;
 
   /**
-   * The function. It needs both views as side inputs.
+   * The function. It needs these views as side inputs.
    *
    * @param malformed the number of malformed lines
+   * @param reasons of some of these lines
    * @param sessions the number of sessions
    */
-  public Summarize(PCollectionView<Long> malformed, PCollectionView<Long> sessions) {
+  public Summarize(
+      PCollectionView<Long> malformed,
+      PCollectionView<List<String>> reasons,
+      PCollectionView<Long> sessions) {
     this.malformed = malformed;
+    this.reasons = reasons;
     this.sessions = sessions;
   }
 
@@ -41,7 +51,8 @@ public final class Summarize extends DoFn<Traffic, String> {
                 traffic.clientErrors(),
                 traffic.serverErrors(),
                 traffic.errorRate(),
-                context.sideInput(sessions))));
+                context.sideInput(sessions),
+                context.sideInput(reasons).stream().distinct().limit(REASONS).toList())));
   }
 
   private record Summary(
@@ -54,5 +65,6 @@ public final class Summarize extends DoFn<Traffic, String> {
       long clientErrors,
       long serverErrors,
       double errorRate,
-      long sessions) {}
+      long sessions,
+      List<String> reasons) {}
 }

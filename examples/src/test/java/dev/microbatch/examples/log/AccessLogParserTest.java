@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class AccessLogParserTest {
@@ -71,6 +72,27 @@ class AccessLogParserTest {
         "h - - [10/Oct/2025:13:61:36 -0700] \"GET / HTTP/1.1\" 200 5", "time: Text '10/Oct/2025");
     assertReason("h - - [10/Okt/2025:13:01:36 -0700] \"GET / HTTP/1.1\" 200 5", "time: Text");
     assertReason("x".repeat(AccessLogParser.MAX_LENGTH + 1), "longer than 65536 characters");
+  }
+
+  @Test
+  void timesThatDoNotExistAreRefused() {
+    for (String time :
+        List.of(
+            "30/Feb/2025:13:55:36 +0000",
+            "29/Feb/2025:13:55:36 +0000",
+            "31/Apr/2025:13:55:36 +0000",
+            "10/Oct/2025:24:00:00 +0000",
+            "10/Oct/2025:23:59:60 +0000",
+            "10/Oct/2025:13:55:36 +1900")) {
+      assertReason("h - - [" + time + "] \"GET / HTTP/1.1\" 200 5", "time: Text '" + time + "'");
+    }
+  }
+
+  @Test
+  void theLeapDayIsADay() throws Exception {
+    assertThat(
+        parser.parse("h - - [29/Feb/2024:23:59:59 +0530] \"GET / HTTP/1.1\" 200 5").time(),
+        is(Instant.parse("2024-02-29T18:29:59Z").toEpochMilli()));
   }
 
   @Test
