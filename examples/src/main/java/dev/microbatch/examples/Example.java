@@ -36,6 +36,12 @@ final class Example {
   /** The runner of whoever names none. A name, so that the examples compile without the runner. */
   private static final String DEFAULT_RUNNER = "--runner=MicroBatchRunner";
 
+  private static final String RUNNER_ADVICE =
+      " Give "
+          + DEFAULT_RUNNER
+          + ", which needs dev.microbatch:microbatch-runner on the class path, or another runner"
+          + " that is there.";
+
   private static final Logger LOG = LoggerFactory.getLogger(Example.class);
 
   private Example() {}
@@ -90,6 +96,10 @@ final class Example {
    */
   static <T extends PipelineOptions> int run(
       String[] args, Class<T> optionsType, Work<T> work, PrintStream errors) {
+    if (Arrays.asList(args).contains("--help")) {
+      Help.print(optionsType, namesRunner(args), System.out);
+      return OK;
+    }
     try {
       work.run(options(args, optionsType));
       return OK;
@@ -156,8 +166,11 @@ final class Example {
       return options;
     } catch (IllegalArgumentException e) {
       LOG.debug("Refused", e);
+      String culprit = culprit(args, type);
       throw new UserMistake(
-          culprit(args, type) + firstLine(e) + " --help=" + type.getSimpleName() + " explains.");
+          culprit
+              + firstLine(e)
+              + (culprit.startsWith("--runner") ? RUNNER_ADVICE : " --help explains."));
     }
   }
 

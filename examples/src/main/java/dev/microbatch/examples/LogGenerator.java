@@ -27,10 +27,10 @@ public final class LogGenerator {
   /**
    * Writes a log.
    *
-   * @param args options as {@code --name=value}; {@code --help=LogGeneratorOptions} lists them
+   * @param args options as {@code --name=value}; {@code --help} lists them
    */
   public static void main(String[] args) {
-    Example.main(Example.withRunner(args), LogGeneratorOptions.class, LogGenerator::run);
+    Example.main(args, LogGeneratorOptions.class, LogGenerator::run);
   }
 
   static void run(LogGeneratorOptions options) throws IOException {

@@ -7,6 +7,7 @@ import org.apache.beam.sdk.options.PipelineOptions;
 import org.apache.beam.sdk.options.Validation;
 
 /** Options of {@link LogGenerator}. */
+@Description("Writes an access log for LogReport to read.")
 public interface LogGeneratorOptions extends PipelineOptions {
 
   /** The file to write, on a local disk. */

@@ -62,7 +62,7 @@ public final class LogReport {
   /**
    * Reports.
    *
-   * @param args options as {@code --name=value}; {@code --help=LogReportOptions} lists them
+   * @param args options as {@code --name=value}; {@code --help} lists them
    */
   public static void main(String[] args) {
     Example.main(Example.withRunner(args), LogReportOptions.class, LogReport::run);

@@ -9,6 +9,7 @@ import org.apache.beam.sdk.options.Description;
 import org.apache.beam.sdk.options.PipelineOptions;
 
 /** Options of {@link LogReport}. */
+@Description("Reports on access logs of a web server: traffic by minute, and sessions.")
 public interface LogReportOptions extends PipelineOptions {
 
   /** What to read: a file or a pattern of Beam's, plain or compressed. */

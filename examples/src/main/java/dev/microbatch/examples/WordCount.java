@@ -32,7 +32,7 @@ public final class WordCount {
   /**
    * Counts.
    *
-   * @param args options as {@code --name=value}; {@code --help=WordCountOptions} lists them
+   * @param args options as {@code --name=value}; {@code --help} lists them
    */
   public static void main(String[] args) {
     Example.main(Example.withRunner(args), WordCountOptions.class, WordCount::run);

@@ -7,6 +7,7 @@ import org.apache.beam.sdk.options.PipelineOptions;
 import org.checkerframework.checker.nullness.qual.Nullable;
 
 /** Options of {@link WordCount}. */
+@Description("Counts the words of text files.")
 public interface WordCountOptions extends PipelineOptions {
 
   /** What to read: a file or a pattern of Beam's, plain or compressed. */

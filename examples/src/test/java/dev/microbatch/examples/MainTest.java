@@ -1,14 +1,21 @@
 package dev.microbatch.examples;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.hamcrest.MatcherAssert.assertThat;
+import static org.hamcrest.Matchers.allOf;
+import static org.hamcrest.Matchers.anyOf;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.hasItem;
 import static org.hamcrest.Matchers.hasSize;
 import static org.hamcrest.Matchers.is;
 import static org.hamcrest.Matchers.matchesPattern;
+import static org.hamcrest.Matchers.not;
+import static org.hamcrest.Matchers.stringContainsInOrder;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -58,11 +65,36 @@ class MainTest {
   }
 
   @Test
-  void helpListsTheInterfacesWithOptions() throws Exception {
-    Result result = java(LogReport.class, Launch.RUNNER, "--help");
+  void helpListsTheOptionsOfTheExampleAndTheOnesOfTheRunnerThatMatter() throws Exception {
+    Result result = java(LogReport.class, "--help");
 
     assertThat(result.status(), is(0));
-    assertThat(result.out(), containsString(LogReportOptions.class.getName()));
+    assertThat(
+        result.out(),
+        stringContainsInOrder(
+            "LogReport: Reports on",
+            "--inputFile=<String>",
+            "--maxMalformedPercent=<double>",
+            "Default: 50.0",
+            "MicroBatchRunner",
+            "--parallelism=<int>",
+            "--checkpointDir=<String>",
+            "--help=MicroBatchPipelineOptions"));
+    assertThat(
+        "no interfaces, no options of Beam",
+        result.out(),
+        not(anyOf(containsString("org.apache.beam"), containsString("tempLocation"))));
+  }
+
+  @Test
+  void whatNeedsNoRunnerDoesNotTellOfIt() {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+
+    Help.print(LogGeneratorOptions.class, false, new PrintStream(out, true, UTF_8));
+
+    assertThat(
+        out.toString(UTF_8),
+        allOf(containsString("--lines=<long>"), not(containsString("MicroBatchRunner"))));
   }
 
   @Test

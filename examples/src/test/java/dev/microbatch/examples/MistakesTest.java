@@ -6,9 +6,13 @@ import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.is;
 import static org.hamcrest.Matchers.startsWith;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -82,7 +86,24 @@ class MistakesTest {
         Launch.wordCount("--topWord=3"),
         "--topWord=3: ",
         "Did you mean 'topWords'?",
-        "--help=WordCountOptions");
+        "--help explains");
+  }
+
+  @Test
+  void aRunnerThatIsNotThereOrNotNamed() {
+    for (String runner : List.of("--runner=Flunk", "--runner=", "--runner")) {
+      ByteArrayOutputStream errors = new ByteArrayOutputStream();
+      int status =
+          Example.run(
+              Example.withRunner(new String[] {runner}),
+              WordCountOptions.class,
+              WordCount::run,
+              new PrintStream(errors, true, StandardCharsets.UTF_8));
+      assertRefused(
+          new Launch.Outcome(status, errors.toString(StandardCharsets.UTF_8)),
+          runner + ": ",
+          "--runner=MicroBatchRunner");
+    }
   }
 
   @Test
