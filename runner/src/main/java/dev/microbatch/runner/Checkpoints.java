@@ -22,9 +22,6 @@ final class Checkpoints {
    * @throws IllegalArgumentException if one has a value that is not accepted
    */
   static void check(MicroBatchPipelineOptions options) {
-    if (options.getDeliveryGuarantee() == DeliveryGuarantee.AT_MOST_ONCE) {
-      throw refused("deliveryGuarantee", "AT_MOST_ONCE", "EXACTLY_ONCE or AT_LEAST_ONCE");
-    }
     if (!options.getStateBackend().equals("heap")) {
       throw refused("stateBackend", options.getStateBackend(), "heap");
     }

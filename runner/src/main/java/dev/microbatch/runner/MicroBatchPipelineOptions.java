@@ -4,14 +4,13 @@ import org.apache.beam.sdk.options.ApplicationNameOptions;
 import org.apache.beam.sdk.options.Default;
 import org.apache.beam.sdk.options.DefaultValueFactory;
 import org.apache.beam.sdk.options.Description;
-import org.apache.beam.sdk.options.Hidden;
 import org.apache.beam.sdk.options.PipelineOptions;
 import org.apache.beam.sdk.options.StreamingOptions;
 import org.checkerframework.checker.nullness.qual.Nullable;
 
 /** What can be set when a pipeline is run with {@code --runner=MicroBatchRunner}. */
 public interface MicroBatchPipelineOptions
-    extends PipelineOptions, ApplicationNameOptions, StreamingOptions {
+    extends PipelineOptions, ApplicationNameOptions, StreamingOptions, InternalOptions {
 
   /** How many partitions run side by side. */
   @Description("How many partitions run side by side, each on a thread of its own. Default: cores.")
@@ -48,17 +47,6 @@ public interface MicroBatchPipelineOptions
 
   /** Sets {@link #getMaxRecordsPerBatch}. */
   void setMaxRecordsPerBatch(long maxRecordsPerBatch);
-
-  /** How many records each source reads in each partition and batch at the most. */
-  @Hidden
-  @Description(
-      "For tests: how many records each source reads in each partition and batch at the most; -1 ="
-          + " any number.")
-  @Default.Long(-1)
-  long getMaxRecordsPerReader();
-
-  /** Sets {@link #getMaxRecordsPerReader}. */
-  void setMaxRecordsPerReader(long maxRecordsPerReader);
 
   /** The pace of commits in milliseconds. */
   @Description(
@@ -149,9 +137,7 @@ public interface MicroBatchPipelineOptions
     /** Stable input is withheld until the commit that contains it. */
     EXACTLY_ONCE,
     /** Stable input is not withheld. */
-    AT_LEAST_ONCE,
-    /** Not offered yet. */
-    AT_MOST_ONCE
+    AT_LEAST_ONCE
   }
 
   /** How often in a row a failed batch is run again. */
@@ -178,35 +164,12 @@ public interface MicroBatchPipelineOptions
   void setMaxOutageMillis(long maxOutageMillis);
 
   /** Where state is kept between commits. */
-  @Description("Where state is kept between commits: heap.")
+  @Description("Where state is kept between commits; heap is all there is.")
   @Default.String("heap")
   String getStateBackend();
 
   /** Sets {@link #getStateBackend}. */
   void setStateBackend(String stateBackend);
-
-  /** How large the state of a step and partition may be to be written as a whole, in bytes. */
-  @Hidden
-  @Description(
-      "How large the state of a step and partition may be, in bytes, for a checkpoint to write it"
-          + " as a whole now and then. A larger one is written anew in turns, with each checkpoint"
-          + " a part.")
-  @Default.Long(1 << 20)
-  long getSmallStateBytes();
-
-  /** Sets {@link #getSmallStateBytes}. */
-  void setSmallStateBytes(long smallStateBytes);
-
-  /** Whether the pipeline goes on from its last commit after every batch. */
-  @Hidden
-  @Description(
-      "For tests, with --checkpointDir: after every batch, commit, tear everything down and go on"
-          + " from the files. SAME = with the same parallelism; RESCALED = each time with another.")
-  @Default.Enum("NONE")
-  RestartAfterBatch getRestartAfterBatch();
-
-  /** Sets {@link #getRestartAfterBatch}. */
-  void setRestartAfterBatch(RestartAfterBatch restartAfterBatch);
 
   /** Whether the pipeline goes on from its last commit after every batch. */
   enum RestartAfterBatch {

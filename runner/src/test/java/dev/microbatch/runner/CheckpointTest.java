@@ -328,13 +328,7 @@ class CheckpointTest implements Serializable {
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "--deliveryGuarantee=AT_MOST_ONCE",
-        "--stateBackend=floppy",
-        "--maxBatchRetries=-1",
-        "--maxOutageMillis=-1"
-      })
+  @ValueSource(strings = {"--stateBackend=floppy", "--maxBatchRetries=-1", "--maxOutageMillis=-1"})
   void aValueThatIsNotAcceptedIsRefused(String argument) {
     IllegalArgumentException refused =
         assertThrows(IllegalArgumentException.class, () -> run(options(argument)));
