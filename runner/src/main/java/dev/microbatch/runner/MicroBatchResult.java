@@ -2,6 +2,7 @@ package dev.microbatch.runner;
 
 import dev.microbatch.executor.batch.PlanExecution;
 import dev.microbatch.executor.checkpoint.CommitStats;
+import dev.microbatch.executor.log.Warnings;
 import dev.microbatch.executor.operator.StepException;
 import java.io.IOException;
 import java.util.Optional;
@@ -10,7 +11,6 @@ import org.apache.beam.sdk.metrics.MetricResults;
 import org.checkerframework.checker.nullness.qual.Nullable;
 import org.joda.time.Duration;
 import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * A pipeline that runs or has run.
@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class MicroBatchResult implements PipelineResult {
 
-  private static final Logger LOG = LoggerFactory.getLogger(MicroBatchResult.class);
+  private static final Logger LOG = Warnings.logger(MicroBatchResult.class);
 
   /** How long the process waits for the last commit when it is told to end. */
   private static final int STOP_SECONDS = 60;

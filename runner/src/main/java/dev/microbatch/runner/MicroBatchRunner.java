@@ -4,6 +4,7 @@ import dev.microbatch.executor.batch.LoopOptions;
 import dev.microbatch.executor.batch.PlanExecution;
 import dev.microbatch.executor.checkpoint.CheckpointException;
 import dev.microbatch.executor.enforce.Enforcement;
+import dev.microbatch.executor.log.Warnings;
 import dev.microbatch.executor.operator.StepException;
 import dev.microbatch.executor.plan.Plan;
 import dev.microbatch.executor.state.KeyGroupRange;
@@ -93,6 +94,7 @@ public final class MicroBatchRunner extends PipelineRunner<PipelineResult> {
   /** Starts a pipeline that lives by the given clock. */
   PipelineResult run(Pipeline pipeline, Clock clock) {
     options.setRunner(name);
+    Warnings.announce();
     LoopOptions loopOptions = validated();
     MetricsPush push = MetricsPush.of(options.as(MetricsOptions.class));
     MetricsEnvironment.setMetricsSupported(true);

@@ -1,7 +1,7 @@
 package dev.microbatch.executor.batch;
 
+import dev.microbatch.executor.log.Warnings;
 import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * How far the batches have come ahead of a commit that cannot be written. What they change, and
@@ -15,7 +15,7 @@ import org.slf4j.LoggerFactory;
  */
 final class Backlog {
 
-  private static final Logger LOG = LoggerFactory.getLogger(MicroBatchLoop.class);
+  private static final Logger LOG = Warnings.logger(MicroBatchLoop.class);
 
   /** How many records may be read since a commit was captured while it cannot be written. */
   static final long MAX_RECORDS = 1_000_000;

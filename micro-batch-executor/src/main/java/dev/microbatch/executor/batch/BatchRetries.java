@@ -1,11 +1,11 @@
 package dev.microbatch.executor.batch;
 
+import dev.microbatch.executor.log.Warnings;
 import dev.microbatch.executor.operator.StepException;
 import dev.microbatch.executor.time.Clock;
 import java.util.Locale;
 import org.checkerframework.checker.nullness.qual.Nullable;
 import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * What is known of a batch that fails: how often it has, how long to wait before it is run again,
@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
  */
 final class BatchRetries {
 
-  private static final Logger LOG = LoggerFactory.getLogger(PlanExecution.class);
+  private static final Logger LOG = Warnings.logger(PlanExecution.class);
 
   /** The pause behind each failure in a row, in milliseconds; behind all others the last one. */
   private static final long[] PAUSES_MILLIS = {200, 1_000, 5_000, 10_000};

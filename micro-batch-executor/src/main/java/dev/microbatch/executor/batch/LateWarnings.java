@@ -1,5 +1,6 @@
 package dev.microbatch.executor.batch;
 
+import dev.microbatch.executor.log.Warnings;
 import dev.microbatch.executor.plan.Plan;
 import dev.microbatch.executor.plan.Step;
 import dev.microbatch.executor.plan.StepSpec;
@@ -7,7 +8,6 @@ import java.util.BitSet;
 import org.apache.beam.sdk.values.WindowingStrategy;
 import org.checkerframework.checker.nullness.qual.Nullable;
 import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Says that late records are dropped: once per step for the whole execution, however often that
@@ -17,7 +17,7 @@ import org.slf4j.LoggerFactory;
  */
 final class LateWarnings {
 
-  private static final Logger LOG = LoggerFactory.getLogger(LateWarnings.class);
+  private static final Logger LOG = Warnings.logger(LateWarnings.class);
 
   private final Plan plan;
   private final BitSet warned = new BitSet();

@@ -1,10 +1,10 @@
 package dev.microbatch.executor.batch;
 
+import dev.microbatch.executor.log.Warnings;
 import dev.microbatch.executor.time.Clock;
 import java.util.Locale;
 import java.util.concurrent.ThreadLocalRandom;
 import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * One thing that has to work before the pipeline can go on, and for now may not: counts its
@@ -15,7 +15,7 @@ import org.slf4j.LoggerFactory;
  */
 final class Outage {
 
-  private static final Logger LOG = LoggerFactory.getLogger(Outage.class);
+  private static final Logger LOG = Warnings.logger(Outage.class);
 
   /** The pause behind the first failure, in milliseconds; it doubles from there. */
   private static final long FIRST_PAUSE_MILLIS = 100;

@@ -3,6 +3,7 @@ package dev.microbatch.executor.batch;
 import dev.microbatch.executor.batch.CheckpointOptions.OnSourceChange;
 import dev.microbatch.executor.batch.StoredSources.StoredSource;
 import dev.microbatch.executor.checkpoint.CheckpointException;
+import dev.microbatch.executor.log.Warnings;
 import dev.microbatch.executor.plan.Plan;
 import dev.microbatch.executor.plan.SourceIdentity;
 import dev.microbatch.executor.plan.Stage;
@@ -16,7 +17,6 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import org.checkerframework.checker.nullness.qual.Nullable;
 import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * What has become of a pipeline's sources since a checkpoint was written, and which of them are to
@@ -27,7 +27,7 @@ import org.slf4j.LoggerFactory;
  */
 final class SourceChanges {
 
-  private static final Logger LOG = LoggerFactory.getLogger(SourceChanges.class);
+  private static final Logger LOG = Warnings.logger(SourceChanges.class);
 
   private final Map<String, StoredSource> stored;
   private final OnSourceChange policy;

@@ -1,5 +1,6 @@
 package dev.microbatch.executor.checkpoint;
 
+import dev.microbatch.executor.log.Warnings;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -11,7 +12,6 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import org.checkerframework.checker.nullness.qual.Nullable;
 import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Finds the newest checkpoint that is whole: the manifest can be read, and every file that it names
@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
  */
 final class CheckpointFinder {
 
-  private static final Logger LOG = LoggerFactory.getLogger(CheckpointFinder.class);
+  private static final Logger LOG = Warnings.logger(CheckpointFinder.class);
 
   /** How often to look where files change all the time. */
   private static final int LOOKS = 10;

@@ -1,5 +1,6 @@
 package dev.microbatch.executor.engine;
 
+import dev.microbatch.executor.log.Warnings;
 import dev.microbatch.executor.operator.StepThread;
 import dev.microbatch.executor.plan.Plan;
 import dev.microbatch.executor.plan.Step;
@@ -16,7 +17,6 @@ import java.util.stream.Stream;
 import org.apache.beam.runners.core.metrics.MetricsContainerStepMap;
 import org.checkerframework.checker.nullness.qual.Nullable;
 import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Runs everything in this process: one thread per partition, every stage of a partition pinned to
@@ -32,7 +32,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class EmbeddedEngine implements Engine {
 
-  private static final Logger LOG = LoggerFactory.getLogger(EmbeddedEngine.class);
+  private static final Logger LOG = Warnings.logger(EmbeddedEngine.class);
 
   private static final Worker[] NOBODY = {};
 

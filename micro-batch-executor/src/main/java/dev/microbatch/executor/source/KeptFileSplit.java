@@ -1,6 +1,7 @@
 package dev.microbatch.executor.source;
 
 import dev.microbatch.executor.checkpoint.CheckpointException;
+import dev.microbatch.executor.log.Warnings;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.time.Instant;
@@ -16,7 +17,6 @@ import org.apache.beam.sdk.io.fs.ResourceId;
 import org.apache.beam.sdk.options.PipelineOptions;
 import org.checkerframework.checker.nullness.qual.Nullable;
 import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * A part of a file as a checkpoint has it. When it is opened, the file must still be the one that
@@ -29,7 +29,7 @@ public final class KeptFileSplit<T> extends BoundedSource<T> {
 
   private static final long serialVersionUID = 1L;
 
-  private static final Logger LOG = LoggerFactory.getLogger(KeptFileSplit.class);
+  private static final Logger LOG = Warnings.logger(KeptFileSplit.class);
 
   /** What a filesystem says that does not know when a file was written. */
   private static final long UNKNOWN_TIME = 0;

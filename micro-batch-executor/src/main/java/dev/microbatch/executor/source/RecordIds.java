@@ -1,5 +1,6 @@
 package dev.microbatch.executor.source;
 
+import dev.microbatch.executor.log.Warnings;
 import dev.microbatch.executor.state.Checkpointed;
 import dev.microbatch.executor.state.EntrySink;
 import dev.microbatch.executor.state.FrozenPart;
@@ -18,7 +19,6 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.checkerframework.checker.nullness.qual.Nullable;
 import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The ids of the records that splits have given lately, for sources that may deliver a record
@@ -36,7 +36,7 @@ import org.slf4j.LoggerFactory;
  */
 final class RecordIds implements Checkpointed {
 
-  private static final Logger LOG = LoggerFactory.getLogger(RecordIds.class);
+  private static final Logger LOG = Warnings.logger(RecordIds.class);
 
   private static final byte[] NOTHING = {};
 

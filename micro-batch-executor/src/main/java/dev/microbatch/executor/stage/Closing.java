@@ -1,5 +1,6 @@
 package dev.microbatch.executor.stage;
 
+import dev.microbatch.executor.log.Warnings;
 import dev.microbatch.executor.operator.StepThread;
 import dev.microbatch.executor.operator.Teardown;
 import dev.microbatch.executor.source.SourceReader;
@@ -10,7 +11,6 @@ import org.apache.beam.sdk.metrics.MetricsEnvironment;
 import org.apache.beam.sdk.metrics.MetricsEnvironment.MetricsEnvironmentState;
 import org.checkerframework.checker.nullness.qual.Nullable;
 import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * What of a stage in a partition has to be closed in the end: the reader of its source and the
@@ -20,7 +20,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class Closing implements AutoCloseable {
 
-  private static final Logger LOG = LoggerFactory.getLogger(Closing.class);
+  private static final Logger LOG = Warnings.logger(Closing.class);
 
   private final @Nullable SourceReader source;
   private final Runnable closeSource;

@@ -1,5 +1,6 @@
 package dev.microbatch.executor.stage;
 
+import dev.microbatch.executor.log.Warnings;
 import dev.microbatch.executor.operator.StepThread;
 import dev.microbatch.executor.source.Finalizer;
 import dev.microbatch.executor.time.Clock;
@@ -12,7 +13,6 @@ import org.apache.beam.sdk.metrics.MetricsEnvironment;
 import org.apache.beam.sdk.metrics.MetricsEnvironment.MetricsEnvironmentState;
 import org.apache.beam.sdk.transforms.DoFn.BundleFinalizer;
 import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * What is to be acknowledged to the outside after a commit, in the order in which it was asked for.
@@ -22,7 +22,7 @@ import org.slf4j.LoggerFactory;
  */
 final class Finalizers {
 
-  private static final Logger LOG = LoggerFactory.getLogger(Finalizers.class);
+  private static final Logger LOG = Warnings.logger(Finalizers.class);
 
   private final Clock clock;
   private List<Pending> gathering = new ArrayList<>();
