@@ -82,6 +82,7 @@ public final class MicroBatchRunner extends PipelineRunner<PipelineResult> {
    * @return what has been started; already ended if {@code --blockOnRun} or {@code --dryRun}
    * @throws IllegalArgumentException if an option has a value that is not accepted, or the pipeline
    *     has a step that this runner cannot run
+   * @throws IllegalStateException if the version of Beam is one that this runner cannot use
    * @throws StepFailedException if a source cannot be opened
    * @throws CheckpointException if the checkpoint directory cannot be used, or holds what cannot be
    *     restored into this pipeline
@@ -95,6 +96,7 @@ public final class MicroBatchRunner extends PipelineRunner<PipelineResult> {
   PipelineResult run(Pipeline pipeline, Clock clock) {
     options.setRunner(name);
     Warnings.announce();
+    BeamVersion.check();
     LoopOptions loopOptions = validated();
     MetricsPush push = MetricsPush.of(options.as(MetricsOptions.class));
     MetricsEnvironment.setMetricsSupported(true);

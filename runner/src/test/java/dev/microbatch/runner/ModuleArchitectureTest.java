@@ -1,6 +1,7 @@
 package dev.microbatch.runner;
 
 import static com.tngtech.archunit.base.DescribedPredicate.describe;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.GeneralCodingRules.NO_CLASSES_SHOULD_ACCESS_STANDARD_STREAMS;
 import static org.hamcrest.MatcherAssert.assertThat;
@@ -26,6 +27,17 @@ class ModuleArchitectureTest {
   private static final String TOOL = "dev.microbatch.runner.tool.CheckpointTool";
   private static final String WARNINGS = "dev.microbatch.executor.log.Warnings";
   private static final String TIME = "dev.microbatch.executor.time..";
+
+  private static final Set<String> OLD_BEAM =
+      Set.of(
+          "MetricsEnvironment",
+          "MetricsOptions",
+          "Pipeline",
+          "PipelineOptions",
+          "PipelineOptionsValidator",
+          "PipelineResult",
+          "PipelineRunner",
+          "ReleaseInfo");
 
   private static final Set<String> CLOCK_METHODS =
       Set.of("now", "currentTimeMillis", "nanoTime", "sleep");
@@ -94,6 +106,25 @@ class ModuleArchitectureTest {
         .should()
         .accessTargetWhere(readsTheSystemClock())
         .because("a test drives the clock of " + TIME + ", and no test waits")
+        .check(CLASSES);
+  }
+
+  /**
+   * Otherwise it would fail to link with an old Beam before it could say what is wrong. Each of
+   * these Beam classes has been there since Beam 2.60 at least.
+   */
+  @Test
+  void whatChecksTheVersionOfBeamNeedsNoNewBeam() {
+    classes()
+        .that()
+        .haveNameMatching("dev\\.microbatch\\.runner\\.(MicroBatchRunner|BeamVersion)")
+        .should()
+        .onlyDependOnClassesThat(
+            describe(
+                "are old or not Beam's",
+                c ->
+                    !c.getName().startsWith("org.apache.beam.sdk.")
+                        || OLD_BEAM.contains(c.getSimpleName())))
         .check(CLASSES);
   }
 
