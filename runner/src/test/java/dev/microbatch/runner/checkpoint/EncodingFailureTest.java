@@ -70,7 +70,7 @@ class EncodingFailureTest {
 
     @RequiresStableInput
     @ProcessElement
-    public void process(@Element Long in) {}
+    public void process() {}
   }
 
   /** Fails a pipeline, and says with what. Its batch is run again once: an outage has no part. */
