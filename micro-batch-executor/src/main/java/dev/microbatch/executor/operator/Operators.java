@@ -68,9 +68,10 @@ public final class Operators {
     }
     Receiver output = outputs.get(Output.MAIN);
     if (spec instanceof StepSpec.GroupByKey group) {
-      return group.specialized() && WindowTableOperator.supports(group.windowing())
-          ? new WindowTableOperator(group, shared.times(), shared.form(), output)
-          : new ReduceOperator(group, context, shared.store(), shared.times(), output);
+      return switch (group.aggregator()) {
+        case GENERAL -> new ReduceOperator(group, context, shared.store(), shared.times(), output);
+        case WINDOW_TABLE -> new WindowTableOperator(group, shared.times(), shared.form(), output);
+      };
     }
     if (spec instanceof StepSpec.AssignWindows assign) {
       return new AssignWindowsOperator(assign, context, output);

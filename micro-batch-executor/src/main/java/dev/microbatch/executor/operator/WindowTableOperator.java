@@ -12,14 +12,10 @@ import org.apache.beam.sdk.metrics.Counter;
 import org.apache.beam.sdk.metrics.Metrics;
 import org.apache.beam.sdk.transforms.Combine.CombineFn;
 import org.apache.beam.sdk.transforms.windowing.BoundedWindow;
-import org.apache.beam.sdk.transforms.windowing.DefaultTrigger;
 import org.apache.beam.sdk.transforms.windowing.PaneInfo;
-import org.apache.beam.sdk.transforms.windowing.TimestampCombiner;
 import org.apache.beam.sdk.values.CausedByDrain;
 import org.apache.beam.sdk.values.KV;
-import org.apache.beam.sdk.values.WindowingStrategy;
 import org.checkerframework.checker.nullness.qual.Nullable;
-import org.joda.time.Duration;
 
 /**
  * Groups or combines by key and window where each window fires exactly once: windows that do not
@@ -53,14 +49,6 @@ final class WindowTableOperator implements TimedOperator {
     this.tables = new WindowTables(form, (Coder<Object>) contentCoder, combining == null);
     this.times = times;
     this.output = output;
-  }
-
-  /** Whether a windowing strategy lets each window fire exactly once, at its end. */
-  static boolean supports(WindowingStrategy<?, ?> windowing) {
-    return !windowing.needsMerge()
-        && windowing.getTrigger() instanceof DefaultTrigger
-        && windowing.getAllowedLateness().equals(Duration.ZERO)
-        && windowing.getTimestampCombiner() == TimestampCombiner.END_OF_WINDOW;
   }
 
   @Override

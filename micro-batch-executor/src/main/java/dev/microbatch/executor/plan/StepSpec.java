@@ -178,18 +178,39 @@ public sealed interface StepSpec extends Serializable {
    * @param inputCoder the coder of the input
    * @param windowing the windowing strategy
    * @param combine how the values are combined, or null to gather them
-   * @param specialized whether an aggregator made for this windowing may be used instead of the
-   *     general one
+   * @param aggregator what keeps the groups; part of what a checkpoint and a plan agree on
    */
   record GroupByKey(
       KvCoder<?, ?> inputCoder,
       WindowingStrategy<?, ?> windowing,
       @Nullable Combining combine,
-      boolean specialized)
+      Aggregator aggregator)
       implements StepSpec {
     @Override
     public boolean isTimed() {
       return true;
+    }
+  }
+
+  /** What keeps the groups of a {@link GroupByKey}. Translation chooses. */
+  enum Aggregator {
+    /** Beam's general machinery: any windowing. */
+    GENERAL("general"),
+    /**
+     * A table of keys for each window, for windows that fire exactly once, at their end: they do
+     * not merge, the trigger is the default one, and nothing may be late.
+     */
+    WINDOW_TABLE("window table");
+
+    private final String form;
+
+    Aggregator(String form) {
+      this.form = form;
+    }
+
+    /** What it is called in a plan's identity; never changes. */
+    public String form() {
+      return form;
     }
   }
 

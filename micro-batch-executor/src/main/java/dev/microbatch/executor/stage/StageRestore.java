@@ -152,10 +152,19 @@ final class StageRestore {
   }
 
   private void give(StateEntry entry) throws IOException {
+    boolean owned = false;
     for (Checkpointed part : parts) {
       if (part.owns(entry)) {
         part.restore(entry);
+        owned = true;
       }
+    }
+    if (!owned) {
+      throw new IOException(
+          "the commit holds an entry of the kind "
+              + entry.kind()
+              + " that nothing in this step keeps any more. Run the step as it was when the commit"
+              + " was written");
     }
   }
 }

@@ -16,6 +16,9 @@ import org.apache.beam.sdk.values.WindowingStrategy;
 
 /** What each kind of step keeps across restarts. */
 final class Cells {
+  private static final String AGGREGATOR = "aggregator";
+  private static final String WINDOWING = "windowing";
+
   private final Map<String, String> cells = new TreeMap<>();
 
   private Cells() {}
@@ -50,6 +53,28 @@ final class Cells {
     }
   }
 
+  /**
+   * Brings cells that an older version has written to the words of today. It said only that an
+   * aggregator made for the windowing was allowed, and used one where each window fires once, at
+   * its end. This rule stays as it is, whatever other windowings are given an aggregator.
+   *
+   * @param stored the cells of a step
+   */
+  static Map<String, String> modernized(Map<String, String> stored) {
+    if (!"made for the windowing".equals(stored.get(AGGREGATOR))) {
+      return stored;
+    }
+    String windowing = stored.getOrDefault(WINDOWING, "");
+    boolean firesOnce =
+        windowing.contains(", lateness 0 ms, trigger DefaultTrigger, ")
+            && windowing.contains(", timestamp END_OF_WINDOW, ");
+    Map<String, String> modern = new TreeMap<>(stored);
+    modern.put(
+        AGGREGATOR,
+        (firesOnce ? StepSpec.Aggregator.WINDOW_TABLE : StepSpec.Aggregator.GENERAL).form());
+    return modern;
+  }
+
   private static String position(UnboundedSource<?, ?> source) {
     return "in "
         + source.getClass().getName()
@@ -58,14 +83,14 @@ final class Cells {
   }
 
   private void addGroup(StepSpec.GroupByKey group) {
-    cells.put("windowing", Descriptions.windowing(group.windowing()));
+    cells.put(WINDOWING, Descriptions.windowing(group.windowing()));
     cells.put("key", Descriptions.coder(group.inputCoder().getKeyCoder()));
     cells.put(
         "values",
         group.combine() == null
             ? "list of " + Descriptions.coder(group.inputCoder().getValueCoder())
             : "combined in " + Descriptions.coder(group.combine().accumulatorCoder()));
-    cells.put("aggregator", group.specialized() ? "made for the windowing" : "general");
+    cells.put(AGGREGATOR, group.aggregator().form());
   }
 
   private void addParDo(StepSpec.ParDo parDo) {

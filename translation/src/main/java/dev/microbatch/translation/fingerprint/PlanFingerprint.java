@@ -93,6 +93,8 @@ public final class PlanFingerprint implements PlanIdentity {
       }
       entries.put(step.name(), step);
     }
+    entries.replaceAll(
+        (name, entry) -> new StepEntry(name, entry.kind(), Cells.modernized(entry.cells())));
     return new PlanFingerprint(entries);
   }
 

@@ -7,8 +7,12 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.apache.beam.sdk.transforms.windowing.DefaultTrigger;
+import org.apache.beam.sdk.transforms.windowing.TimestampCombiner;
 import org.apache.beam.sdk.values.PCollection;
 import org.apache.beam.sdk.values.PCollectionView;
+import org.apache.beam.sdk.values.WindowingStrategy;
+import org.joda.time.Duration;
 
 /** Collects the steps of a pipeline, and knows which ports each PCollection comes from. */
 public final class GraphBuilder {
@@ -24,15 +28,29 @@ public final class GraphBuilder {
   /**
    * Begins an empty graph.
    *
-   * @param specialized what {@link #specialized()} says
+   * @param specialized whether groupings may use an aggregator made for their windowing
    */
   public GraphBuilder(boolean specialized) {
     this.specialized = specialized;
   }
 
-  /** Whether groupings may use an aggregator made for their windowing. */
-  public boolean specialized() {
-    return specialized;
+  /**
+   * Chooses what keeps the groups of a grouping.
+   *
+   * @param windowing its windowing strategy
+   */
+  public StepSpec.Aggregator aggregator(WindowingStrategy<?, ?> windowing) {
+    return specialized && firesOnce(windowing)
+        ? StepSpec.Aggregator.WINDOW_TABLE
+        : StepSpec.Aggregator.GENERAL;
+  }
+
+  /** Whether each window fires exactly once, at its end. */
+  private static boolean firesOnce(WindowingStrategy<?, ?> windowing) {
+    return !windowing.needsMerge()
+        && windowing.getTrigger() instanceof DefaultTrigger
+        && windowing.getAllowedLateness().equals(Duration.ZERO)
+        && windowing.getTimestampCombiner() == TimestampCombiner.END_OF_WINDOW;
   }
 
   /**

@@ -43,7 +43,9 @@ final class ViewSteps {
               .add();
       panes =
           graph
-              .step(name, new StepSpec.GroupByKey(keyed, windowing, null, graph.specialized()))
+              .step(
+                  name,
+                  new StepSpec.GroupByKey(keyed, windowing, null, graph.aggregator(windowing)))
               .from(withKey)
               .routed(Routing.byKey(VoidCoder.of()))
               .to(KvCoder.of(VoidCoder.of(), IterableCoder.of(elements)), windows)

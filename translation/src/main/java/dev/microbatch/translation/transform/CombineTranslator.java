@@ -63,7 +63,7 @@ final class CombineTranslator implements TransformTranslator<Combine.PerKey<?, ?
                 coder,
                 windowing,
                 new StepSpec.Combining(fn, accumulators, lifted),
-                graph.specialized()))
+                graph.aggregator(windowing)))
         .from(ports)
         .routed(Routing.byKey(coder.getKeyCoder()))
         .to(Ends.output(applied))

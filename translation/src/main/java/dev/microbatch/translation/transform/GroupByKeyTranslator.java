@@ -7,6 +7,7 @@ import org.apache.beam.sdk.coders.KvCoder;
 import org.apache.beam.sdk.runners.AppliedPTransform;
 import org.apache.beam.sdk.transforms.GroupByKey;
 import org.apache.beam.sdk.values.PCollection;
+import org.apache.beam.sdk.values.WindowingStrategy;
 
 /** Translates {@link GroupByKey}. */
 final class GroupByKeyTranslator implements TransformTranslator<GroupByKey<?, ?>> {
@@ -16,10 +17,11 @@ final class GroupByKeyTranslator implements TransformTranslator<GroupByKey<?, ?>
       AppliedPTransform<?, ?, ?> applied, GroupByKey<?, ?> transform, GraphBuilder graph) {
     PCollection<?> input = Ends.input(applied);
     KvCoder<?, ?> coder = Ends.kvCoder(applied, input);
+    WindowingStrategy<?, ?> windowing = input.getWindowingStrategy();
     graph
         .step(
             applied.getFullName(),
-            new StepSpec.GroupByKey(coder, input.getWindowingStrategy(), null, graph.specialized()))
+            new StepSpec.GroupByKey(coder, windowing, null, graph.aggregator(windowing)))
         .from(input)
         .routed(Routing.byKey(coder.getKeyCoder()))
         .to(Ends.output(applied))

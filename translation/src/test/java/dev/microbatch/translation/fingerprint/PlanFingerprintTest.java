@@ -9,7 +9,9 @@ import static org.hamcrest.Matchers.is;
 import static org.hamcrest.Matchers.matchesPattern;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import dev.microbatch.translation.PipelineTranslator;
 import dev.microbatch.translation.Plans;
+import dev.microbatch.translation.TranslationOptions;
 import java.util.List;
 import org.apache.beam.sdk.Pipeline;
 import org.apache.beam.sdk.coders.Coder;
@@ -28,7 +30,10 @@ import org.apache.beam.sdk.transforms.MapElements;
 import org.apache.beam.sdk.transforms.ParDo;
 import org.apache.beam.sdk.transforms.View;
 import org.apache.beam.sdk.transforms.WithKeys;
+import org.apache.beam.sdk.transforms.windowing.AfterWatermark;
 import org.apache.beam.sdk.transforms.windowing.FixedWindows;
+import org.apache.beam.sdk.transforms.windowing.Sessions;
+import org.apache.beam.sdk.transforms.windowing.TimestampCombiner;
 import org.apache.beam.sdk.transforms.windowing.Window;
 import org.apache.beam.sdk.values.KV;
 import org.apache.beam.sdk.values.PCollection;
@@ -83,7 +88,7 @@ class PlanFingerprintTest {
         is(
             """
             step Group GroupByKey
-            cell aggregator made for the windowing
+            cell aggregator window table
             cell key coders.StringUtf8Coder<java.lang.String>
             cell values list of coders.VarLongCoder<java.lang.Long>
             cell windowing transforms.windowing.FixedWindows{size=60000}, lateness 0 ms,\
@@ -104,7 +109,7 @@ class PlanFingerprintTest {
             cell windows transforms.windowing.FixedWindows{size=60000}, lateness 0 ms
             step View/MapElements/Map/ParMultiDo(Anonymous) ParDo
             step View/View.CreatePCollectionView GroupByKey
-            cell aggregator made for the windowing
+            cell aggregator window table
             cell key coders.VoidCoder<java.lang.Void>
             cell values list of coders.VarLongCoder<java.lang.Long>
             cell windowing transforms.windowing.GlobalWindows{}, lateness 0 ms,\
@@ -161,6 +166,62 @@ class PlanFingerprintTest {
     assertThat(
         differences.stream().filter(d -> !d.isCompatible()).map(Difference::cell).toList(),
         is(List.of("windowing", "windows")));
+  }
+
+  private static PlanFingerprint grouped(Window<Long> windowing, boolean specialized) {
+    Pipeline pipeline = Plans.pipeline();
+    pipeline
+        .apply("Numbers", GenerateSequence.from(0).to(5))
+        .apply("Window", windowing)
+        .apply("Keys", WithKeys.of("k"))
+        .apply("Group", GroupByKey.create());
+    return PlanFingerprint.of(
+        PipelineTranslator.translate(pipeline, new TranslationOptions("test", 8, 2, specialized)));
+  }
+
+  private static Window<Long> fixed() {
+    return Window.into(FixedWindows.of(Duration.standardMinutes(1)));
+  }
+
+  private static Window<Long> sessions() {
+    return Window.into(Sessions.withGapDuration(Duration.standardMinutes(1)));
+  }
+
+  @Test
+  void anotherAggregatorIsAnotherIdentity() {
+    List<Difference> differences = compare(grouped(fixed(), true), grouped(fixed(), false));
+
+    assertThat(differences, hasSize(1));
+    assertThat(differences.get(0).cell(), is("aggregator"));
+    assertThat(differences.get(0).isCompatible(), is(false));
+  }
+
+  @Test
+  void aFlagThatChangesNoAggregatorChangesNoIdentity() {
+    assertThat(grouped(sessions(), true), is(grouped(sessions(), false)));
+  }
+
+  /** Older versions wrote down the flag, whatever aggregator was used. */
+  @Test
+  void identitiesOfOlderVersionsAreUnderstood() {
+    for (Window<Long> windowing :
+        List.of(
+            fixed(),
+            sessions(),
+            fixed()
+                .triggering(AfterWatermark.pastEndOfWindow())
+                .discardingFiredPanes()
+                .withAllowedLateness(Duration.ZERO),
+            fixed().withAllowedLateness(Duration.millis(10)).discardingFiredPanes(),
+            fixed().withTimestampCombiner(TimestampCombiner.EARLIEST))) {
+      PlanFingerprint today = grouped(windowing, true);
+      String old = today.text().replaceAll("(aggregator\t).*", "$1made for the windowing");
+
+      assertThat(today.incompatibilities(old), is(empty()));
+      assertThat(
+          grouped(windowing, false).incompatibilities(old),
+          hasSize(today.text().contains("window table") ? 1 : 0));
+    }
   }
 
   @Test
