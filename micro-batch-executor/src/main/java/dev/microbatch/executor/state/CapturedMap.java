@@ -16,7 +16,7 @@ final class CapturedMap<K, V> {
   private Map<K, V> base = new LinkedHashMap<>();
 
   /** What has changed since the open capture; null stands for what was removed. */
-  private final Map<K, @Nullable V> above = new LinkedHashMap<>();
+  private Map<K, @Nullable V> above = new LinkedHashMap<>();
 
   private @Nullable Capture<K, V> open;
   private int size;
@@ -104,6 +104,9 @@ final class CapturedMap<K, V> {
   }
 
   private void merge() {
+    if (above.isEmpty()) {
+      return;
+    }
     above.forEach(
         (key, value) -> {
           if (value == null) {
@@ -112,6 +115,6 @@ final class CapturedMap<K, V> {
             base.put(key, value);
           }
         });
-    above.clear();
+    above = new LinkedHashMap<>(); // to clear one takes as long as it was ever large
   }
 }

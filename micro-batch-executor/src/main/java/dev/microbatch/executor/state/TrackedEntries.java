@@ -27,7 +27,7 @@ public final class TrackedEntries {
   private final NavigableMap<Integer, CapturedMap<Id, Live>> live = new TreeMap<>();
 
   /** What has changed since the last freeze, with its key group. */
-  private final Map<Id, Integer> changed = new LinkedHashMap<>();
+  private Map<Id, Integer> changed = new LinkedHashMap<>();
 
   /** How often it was frozen. Each freeze stores all that is new. */
   private long freezes;
@@ -132,9 +132,8 @@ public final class TrackedEntries {
    * @param scope what is asked for as a whole
    */
   public FrozenPart freeze(SnapshotScope scope) {
-    if (scope.isEverything()) {
-      changed.clear();
-    }
+    Map<Id, Integer> since = scope.isEverything() ? Map.of() : changed;
+    changed = new LinkedHashMap<>(); // to clear one takes as long as it was ever large
     List<CapturedMap.Capture<Id, Live>> whole = new ArrayList<>();
     if (scope.unkeyed()) {
       capture(live.get(StateEntry.NO_KEY_GROUP), whole);
@@ -142,14 +141,13 @@ public final class TrackedEntries {
     KeyGroupRange range = scope.keyGroups();
     live.subMap(range.first(), range.end()).values().forEach(group -> capture(group, whole));
     List<Item> items = new ArrayList<>();
-    changed.forEach(
+    since.forEach(
         (id, keyGroup) -> {
           Live entry = group(keyGroup).get(id);
           if (entry == null || !scope.contains(keyGroup)) {
             items.add(new Item(id, entry));
           }
         });
-    changed.clear();
     freezes++;
     return new Part(kind, whole, items);
   }
