@@ -232,8 +232,8 @@ public final class CheckpointLog implements AutoCloseable {
    * Takes over for good: to be called when all that can fail in a start has gone well. Once it has
    * begun, nothing happens when it is called again.
    *
-   * @throws CheckpointException if the first manifest cannot be written. The claim stays then, and
-   *     beginning may be tried again
+   * @throws StoreUnavailableException if the first manifest cannot be written. The claim stays
+   *     then, and beginning may be tried again
    * @throws IllegalStateException if the log is closed
    */
   public void begin() {
@@ -251,7 +251,7 @@ public final class CheckpointLog implements AutoCloseable {
       try {
         DurableFile.write(store, first.name(), ManifestFormat.encode(first));
       } catch (IOException e) {
-        throw new CheckpointException(
+        throw new StoreUnavailableException(
             "Cannot take over the checkpoint in "
                 + store.location()
                 + ": "

@@ -26,6 +26,7 @@ import java.io.IOException;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
@@ -396,6 +397,43 @@ class OutageTest {
 
     assertThat(execution.run(), is(PlanExecution.End.DONE));
     assertThat(refusals.get(), is(8));
+    assertThat(log.messages(Level.INFO, "Going back to the last commit works again"), hasSize(1));
+  }
+
+  @Test
+  void goingBackWaitsForADiskThatIsFull() {
+    Pipeline pipeline = Pipeline.create();
+    pipeline.apply(GenerateSequence.from(0)).apply("Call", ParDo.of(new Call()));
+    AtomicReference<PlanExecution> execution = new AtomicReference<>();
+    AtomicBoolean committed = new AtomicBoolean();
+    AtomicInteger failures = new AtomicInteger();
+    service =
+        () -> {
+          if (refusals.get() == 5) {
+            execution.get().stop();
+          } else if (committed.get() && failures.getAndIncrement() == 0) {
+            throw new IllegalStateException("fails once");
+          }
+        };
+    FaultyStore store =
+        new FaultyStore(disk)
+            .with(
+                (number, kind, file) -> {
+                  if (kind == FaultyStore.Operation.LIST
+                      && disk.list().stream().anyMatch(name -> name.startsWith("m-"))) {
+                    committed.set(true);
+                  }
+                  if (kind == FaultyStore.Operation.WRITE
+                      && file.startsWith("m-")
+                      && failures.get() > 0
+                      && refusals.get() < 5) {
+                    refuse();
+                  }
+                });
+    execution.set(new Execution(pipeline).start("full", store, clock, DEFAULT, 1));
+
+    assertThat(execution.get().run(), is(PlanExecution.End.STOPPED));
+    assertThat(refusals.get(), is(5));
     assertThat(log.messages(Level.INFO, "Going back to the last commit works again"), hasSize(1));
   }
 }
