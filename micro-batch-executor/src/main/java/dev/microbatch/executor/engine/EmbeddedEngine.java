@@ -164,7 +164,7 @@ public final class EmbeddedEngine implements Engine {
     } catch (Throwable t) {
       failure.note(t, null);
     }
-    threads.interrupt();
+    interruptAll();
     interrupted |= awaitAll(true);
     close(); // also makes room, before anything is told
     if (interrupted) {
@@ -206,9 +206,15 @@ public final class EmbeddedEngine implements Engine {
         return interrupted;
       }
       if (failed) {
-        threads.interrupt(); // user code may have swallowed the one before
+        interruptAll(); // user code may have swallowed the one before
       }
     }
+  }
+
+  /** Ends what waits: workers, and threads of user code that wait for room. Needs no memory. */
+  private void interruptAll() {
+    threads.interrupt();
+    switchboard.wakeAll();
   }
 
   private void leaveBehind() {

@@ -19,7 +19,8 @@ import org.checkerframework.checker.nullness.qual.Nullable;
  * behind the one that it is in. That cannot end in a circle: of all waiting workers, the one whose
  * stage comes first in the plan can always work off what the others wait for.
  *
- * <p>Waits end when a failure has been noted and the waiting thread is interrupted.
+ * <p>Waits end when a failure has been noted and the waiting thread is interrupted, or {@link
+ * #wakeAll} is called: user code may send from threads of its own, which nobody interrupts.
  *
  * <p>Thread-safe.
  */
@@ -171,7 +172,31 @@ final class Switchboard {
     }
   }
 
-  /** Lets go of everything that is queued: no batch will run any more. Needs no memory. */
+  /**
+   * Wakes whoever waits, to find the failure that was noted. Needs no memory, and so does not wait
+   * for the lock: whoever calls it does so again.
+   */
+  void wakeAll() {
+    if (lock.tryLock()) {
+      try {
+        signalAll();
+      } finally {
+        lock.unlock();
+      }
+    }
+  }
+
+  private void signalAll() {
+    // User code's threads wait where a worker does, so that there may be several.
+    for (int partition = 0; partition < conditions.length; partition++) {
+      conditions[partition].signalAll();
+    }
+  }
+
+  /**
+   * Lets go of everything that is queued, and wakes whoever still waits: no batch will run any
+   * more. Needs no memory.
+   */
   void drop() {
     lock.lock();
     try {
@@ -180,6 +205,7 @@ final class Switchboard {
           queues[partition][stage].clear();
         }
       }
+      signalAll();
     } finally {
       lock.unlock();
     }
