@@ -51,6 +51,7 @@ final class Epoch implements AutoCloseable {
    * @param metrics counts across epochs
    * @param control what is asked from outside
    * @param lateWarnings says that late records are dropped, once for all epochs
+   * @param budget steers how much is read in a batch; what one epoch has learned holds for the next
    * @param clock processing time and durations
    * @param scriptClock the same object, if a TestStream drives it; otherwise null
    * @param threads what partitions run on
@@ -63,6 +64,7 @@ final class Epoch implements AutoCloseable {
       PipelineMetrics metrics,
       LoopControl control,
       LateWarnings lateWarnings,
+      ReadBudget budget,
       Clock clock,
       @Nullable ManualClock scriptClock,
       WorkerThreads threads,
@@ -124,6 +126,7 @@ final class Epoch implements AutoCloseable {
               around.metrics(),
               around.control(),
               around.lateWarnings(),
+              around.budget(),
               around.clock(),
               around.scriptClock());
       around.metrics().begin(counted, engine::metrics);

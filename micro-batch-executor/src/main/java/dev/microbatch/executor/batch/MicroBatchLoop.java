@@ -45,7 +45,7 @@ final class MicroBatchLoop {
 
   private final Admission admission;
   private final ShareDealer dealer;
-  private final ReadBudget budget = new ReadBudget();
+  private final ReadBudget budget;
   private final Progress progress;
   private final LateWarnings lateWarnings;
 
@@ -88,6 +88,7 @@ final class MicroBatchLoop {
    * @param metrics is told of commits
    * @param control what is asked from outside
    * @param lateWarnings is told of late records that were dropped
+   * @param budget steers how much is read in a batch
    * @param clock processing time, which may jump, and durations
    * @param scriptClock the clock that a TestStream drives, the same object as {@code clock}; null
    *     if there is no TestStream
@@ -100,6 +101,7 @@ final class MicroBatchLoop {
       PipelineMetrics metrics,
       LoopControl control,
       LateWarnings lateWarnings,
+      ReadBudget budget,
       Clock clock,
       @Nullable ManualClock scriptClock) {
     this.plan = plan;
@@ -109,6 +111,7 @@ final class MicroBatchLoop {
     this.metrics = metrics;
     this.control = control;
     this.lateWarnings = lateWarnings;
+    this.budget = budget;
     this.steadyClock = new SteadyClock(clock);
     this.clock = scriptClock == null ? steadyClock : scriptClock;
     this.scriptClock = scriptClock;

@@ -108,6 +108,7 @@ public final class PlanExecution {
             metrics,
             control,
             new LateWarnings(plan),
+            new ReadBudget(),
             scriptClock == null ? clock : scriptClock,
             scriptClock,
             threads,

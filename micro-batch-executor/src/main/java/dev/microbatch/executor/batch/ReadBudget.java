@@ -8,7 +8,8 @@ import dev.microbatch.executor.time.Clock;
  * time is what counts. Behind an exchange a record may cost any multiple of its reading: then the
  * number of records is what counts, and it begins small.
  *
- * <p>Not thread-safe: owned by the loop.
+ * <p>Not thread-safe: owned by the loop; handed on to the next one when a pipeline goes back to a
+ * commit, so that it does not begin small again.
  */
 final class ReadBudget {
 
