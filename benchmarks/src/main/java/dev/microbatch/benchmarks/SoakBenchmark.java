@@ -36,7 +36,8 @@ public final class SoakBenchmark {
       how many threads and open files there are. Fails if one of them grows.
 
         --seconds=N        how long; default 600
-        --warm-up=N        how many seconds do not count; default 120
+        --warm-up=N        how many seconds do not count; default 240: a file of the checkpoint lives
+                           for up to 130 commits, and only then is the directory level
         --every=N          how many seconds there are between two looks; default 10
         --records=N        how many records a second; default 20000
         --ids=N            how many records a second from the source that repeats; default 2000
@@ -76,7 +77,7 @@ public final class SoakBenchmark {
   private SoakBenchmark(PrintStream out, BenchmarkArguments.Rest rest) {
     this.out = out;
     this.seconds = rest.takeInt("seconds", 600, 1);
-    this.warmUp = rest.takeInt("warm-up", 120, 0);
+    this.warmUp = rest.takeInt("warm-up", 240, 0);
     this.every = rest.takeInt("every", 10, 1);
     this.records = rest.takeInt("records", 20_000, 1);
     this.ids = rest.takeInt("ids", 2_000, 1);
