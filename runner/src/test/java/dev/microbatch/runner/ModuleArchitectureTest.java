@@ -87,6 +87,18 @@ class ModuleArchitectureTest {
         .check(CLASSES);
   }
 
+  /** An engine's host may bring a guava of its own: a Spark distribution has one of 2013. */
+  @Test
+  void executorDoesNotNeedGuava() {
+    noClasses()
+        .that()
+        .resideInAPackage(EXECUTOR)
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("com.google.common..")
+        .check(CLASSES);
+  }
+
   @Test
   void translationDoesNotKnowTheRunner() {
     noClasses()

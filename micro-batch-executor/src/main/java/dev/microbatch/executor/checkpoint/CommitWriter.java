@@ -1,6 +1,5 @@
 package dev.microbatch.executor.checkpoint;
 
-import com.google.common.hash.Hashing;
 import dev.microbatch.executor.state.KeyGroupRange;
 import dev.microbatch.executor.state.StateSnapshot;
 import java.io.IOException;
@@ -98,7 +97,7 @@ final class CommitWriter {
   }
 
   private AttachmentRef write(String name, byte[] bytes, CommitFiles data) throws IOException {
-    String sha256 = Hashing.sha256().hashBytes(bytes).toString();
+    String sha256 = Sha256.hex(bytes);
     AttachmentRef before = previous == null ? null : previous.attachments().get(name);
     boolean carryOver =
         before != null

@@ -1,11 +1,11 @@
 package dev.microbatch.executor.checkpoint;
 
-import com.google.common.primitives.Ints;
 import dev.microbatch.executor.state.EntrySink;
 import dev.microbatch.executor.state.StateEntry;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.BitSet;
 import java.util.zip.CRC32C;
@@ -154,7 +154,7 @@ final class SegmentReader {
   }
 
   private int field(int at) {
-    return Ints.fromBytes(header[at], header[at + 1], header[at + 2], header[at + 3]);
+    return ByteBuffer.wrap(header).getInt(at);
   }
 
   private int checksum(byte[] bytes, int length) {

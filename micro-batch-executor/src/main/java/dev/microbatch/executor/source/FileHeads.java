@@ -1,6 +1,6 @@
 package dev.microbatch.executor.source;
 
-import com.google.common.hash.Hashing;
+import dev.microbatch.executor.checkpoint.Sha256;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.channels.Channels;
@@ -95,6 +95,6 @@ public final class FileHeads {
         return UNKNOWN; // it will be said when the file is read
       }
     }
-    return Hashing.sha256().hashBytes(head).toString().substring(0, 32);
+    return Sha256.hex(head).substring(0, 32);
   }
 }

@@ -1,5 +1,6 @@
 package dev.microbatch.executor.source;
 
+import dev.microbatch.executor.checkpoint.Sha256;
 import dev.microbatch.executor.log.Warnings;
 import dev.microbatch.executor.state.Checkpointed;
 import dev.microbatch.executor.state.EntrySink;
@@ -11,7 +12,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -63,11 +63,7 @@ final class RecordIds implements Checkpointed {
     this.clock = clock;
     this.tracked = tracked;
     this.memory = memory;
-    try {
-      this.sha256 = MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
+    this.sha256 = Sha256.digest();
   }
 
   /**
