@@ -54,9 +54,9 @@ final class BatchRetries {
     return failures <= most;
   }
 
-  /** How many records the next batches may read, until {@link #passed}. */
-  long limit() {
-    return limit;
+  /** What bounds the next batches, until {@link #passed}. */
+  BatchSummary.Retries bounds() {
+    return failures == 0 ? BatchSummary.Retries.NONE : new BatchSummary.Retries(failures, limit);
   }
 
   /** How long to wait before the batch is run again, in milliseconds. */

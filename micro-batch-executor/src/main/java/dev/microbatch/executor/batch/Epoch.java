@@ -14,6 +14,7 @@ import dev.microbatch.executor.stage.StageEnvironment;
 import dev.microbatch.executor.time.Clock;
 import dev.microbatch.executor.time.ManualClock;
 import java.io.IOException;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ScheduledExecutorService;
 import org.apache.beam.runners.core.metrics.MetricsContainerStepMap;
@@ -50,7 +51,7 @@ final class Epoch implements AutoCloseable {
    * @param checkpoints where commits go; null if the pipeline keeps nothing
    * @param metrics counts across epochs
    * @param control what is asked from outside
-   * @param lateWarnings says that late records are dropped, once for all epochs
+   * @param listeners are told of every batch of all epochs
    * @param budget steers how much is read in a batch; what one epoch has learned holds for the next
    * @param clock processing time and durations
    * @param scriptClock the same object, if a TestStream drives it; otherwise null
@@ -63,7 +64,7 @@ final class Epoch implements AutoCloseable {
       @Nullable CheckpointOptions checkpoints,
       PipelineMetrics metrics,
       LoopControl control,
-      LateWarnings lateWarnings,
+      List<LoopListener> listeners,
       ReadBudget budget,
       Clock clock,
       @Nullable ManualClock scriptClock,
@@ -125,7 +126,7 @@ final class Epoch implements AutoCloseable {
               committer,
               around.metrics(),
               around.control(),
-              around.lateWarnings(),
+              around.listeners(),
               around.budget(),
               around.clock(),
               around.scriptClock());

@@ -15,7 +15,7 @@ import org.slf4j.Logger;
  *
  * <p>Not thread-safe.
  */
-final class LateWarnings {
+final class LateWarnings implements LoopListener {
 
   private static final Logger LOG = Warnings.logger(LateWarnings.class);
 
@@ -26,12 +26,9 @@ final class LateWarnings {
     this.plan = plan;
   }
 
-  /**
-   * Takes what was dropped in a batch.
-   *
-   * @param drops how many records, by stage
-   */
-  void batch(long[] drops) {
+  @Override
+  public void batch(BatchSummary batch) {
+    long[] drops = batch.status().lateDrops();
     for (int stage = 0; stage < drops.length; stage++) {
       if (drops[stage] > 0 && !warned.get(stage)) {
         warned.set(stage);

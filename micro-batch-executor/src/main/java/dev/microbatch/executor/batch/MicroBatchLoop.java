@@ -46,8 +46,7 @@ final class MicroBatchLoop {
   private final Admission admission;
   private final ShareDealer dealer;
   private final ReadBudget budget;
-  private final Progress progress;
-  private final LateWarnings lateWarnings;
+  private final List<LoopListener> listeners;
 
   private PipelineStatus status;
   private long batch;
@@ -55,10 +54,11 @@ final class MicroBatchLoop {
   private long processingTime = Long.MIN_VALUE;
   private long lastCommitNanos;
   private long lastBatchNanos;
+  private long lastEndNanos;
   private long pollMillis = 1;
 
-  /** How many records may be admitted to a batch until the next commit is durable. */
-  private long maxRecords;
+  /** Bounds the batches until the next commit is durable. */
+  private BatchSummary.Retries retries = BatchSummary.Retries.NONE;
 
   /** Told that a commit has become durable. */
   private Runnable passed = () -> {};
@@ -87,7 +87,7 @@ final class MicroBatchLoop {
    * @param committer makes the commits; its owner closes it
    * @param metrics is told of commits
    * @param control what is asked from outside
-   * @param lateWarnings is told of late records that were dropped
+   * @param listeners are told of every batch
    * @param budget steers how much is read in a batch
    * @param clock processing time, which may jump, and durations
    * @param scriptClock the clock that a TestStream drives, the same object as {@code clock}; null
@@ -100,7 +100,7 @@ final class MicroBatchLoop {
       Committer committer,
       PipelineMetrics metrics,
       LoopControl control,
-      LateWarnings lateWarnings,
+      List<LoopListener> listeners,
       ReadBudget budget,
       Clock clock,
       @Nullable ManualClock scriptClock) {
@@ -110,15 +110,13 @@ final class MicroBatchLoop {
     this.committer = committer;
     this.metrics = metrics;
     this.control = control;
-    this.lateWarnings = lateWarnings;
+    this.listeners = List.copyOf(listeners);
     this.budget = budget;
     this.steadyClock = new SteadyClock(clock);
     this.clock = scriptClock == null ? steadyClock : scriptClock;
     this.scriptClock = scriptClock;
     this.admission = new Admission(plan);
     this.dealer = new ShareDealer(plan.stages().size(), options.parallelism());
-    this.progress = new Progress(plan, clock);
-    this.maxRecords = options.mostRecords();
   }
 
   /** The batch that runs, or that ran last. */
@@ -139,11 +137,11 @@ final class MicroBatchLoop {
   /**
    * Bounds the batches until the next commit is durable, so that a failure shows by itself.
    *
-   * @param most how many records a batch may read until then
+   * @param after what has failed, and how many records a batch may read until then
    * @param whenPassed called with each commit that becomes durable
    */
-  void limitRecords(long most, Runnable whenPassed) {
-    maxRecords = Math.min(maxRecords, most);
+  void limitRecords(BatchSummary.Retries after, Runnable whenPassed) {
+    retries = after;
     passed = whenPassed;
   }
 
@@ -177,6 +175,7 @@ final class MicroBatchLoop {
       status = PipelineStatus.of(plan, engine.start(from));
       committer.start();
       lastCommitNanos = clock.nanos();
+      lastEndNanos = lastCommitNanos;
       end = runBatches();
     } catch (BatchInterruptedException e) {
       if (!control.isCancelled()) {
@@ -185,18 +184,10 @@ final class MicroBatchLoop {
       end = End.CANCELLED;
     }
     if (end != End.RESTART) {
-      progress.end(describe(end));
+      LoopEnd told = new LoopEnd(PlanExecution.End.valueOf(end.name()), draining, durableCommit);
+      listeners.forEach(listener -> listener.ended(told));
     }
     return end;
-  }
-
-  private String describe(End end) {
-    return switch (end) {
-      case DONE -> draining ? "was drained" : "is done";
-      case CANCELLED -> "was cancelled";
-      case STOPPED -> "has stopped at commit " + durableCommit;
-      case RESTART -> "restarts";
-    };
   }
 
   private End runBatches() {
@@ -232,7 +223,7 @@ final class MicroBatchLoop {
   /** Gives the acknowledgements of a commit; says whether it was the last one. */
   private @Nullable End madeDurable(CommitPoint point) {
     durableCommit = point.batch();
-    maxRecords = options.mostRecords();
+    retries = BatchSummary.Retries.NONE;
     passed.run();
     metrics.committed(point.metrics());
     engine.finalizeCommit(point.batch());
@@ -270,18 +261,35 @@ final class MicroBatchLoop {
             draining,
             durableCommit,
             status.viewHorizons());
+    long waited = start - lastEndNanos;
     List<StageReport> reports = engine.run(header);
+    long ran = clock.nanos() - start;
     PipelineStatus before = status;
     status = PipelineStatus.of(plan, reports);
     backlog.batch(status.records());
     if (commit) {
       commit();
     }
-    lastBatchNanos = clock.nanos() - start;
+    lastEndNanos = clock.nanos();
+    lastBatchNanos = lastEndNanos - start;
     budget.update(lastBatchNanos, status.records(), status.anyHasMore());
-    progress.batch(status, committer.last());
-    lateWarnings.batch(status.lateDrops());
+    tell(new BatchSummary.Phases(waited, ran, commit ? lastBatchNanos - ran : 0), commit);
     pace(start, before, admitted);
+  }
+
+  private void tell(BatchSummary.Phases phases, boolean captured) {
+    BatchSummary summary =
+        new BatchSummary(
+            batch,
+            processingTime,
+            phases,
+            status,
+            new BatchSummary.Commit(
+                captured, durableCommit, committer.failingMillis(), committer.last()),
+            retries);
+    for (LoopListener listener : listeners) {
+      listener.batch(summary);
+    }
   }
 
   private BitSet admit(long now) {
@@ -336,7 +344,7 @@ final class MicroBatchLoop {
   /** A TestStream is not dealt to: it plays one event, however many records that has. */
   private ReadShares shares() {
     return dealer.deal(
-        Math.min(maxRecords, budget.records()),
+        Math.min(Math.min(options.mostRecords(), retries.maxRecords()), budget.records()),
         options.mostRecordsPerReader(),
         admission.ready(status),
         status.readers());

@@ -6,6 +6,7 @@ import dev.microbatch.executor.stage.StageReport;
 import dev.microbatch.executor.time.EventTime;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 
 /**
@@ -13,8 +14,9 @@ import java.util.List;
  *
  * <p>Immutable.
  */
-final class PipelineStatus {
+public final class PipelineStatus {
 
+  private final List<StageReport> reports;
   private final List<StageReport> readers;
   private final boolean[] sourceDone;
   private final boolean[] hasMore;
@@ -28,6 +30,7 @@ final class PipelineStatus {
   private final long[] lateDrops;
 
   private PipelineStatus(
+      List<StageReport> reports,
       List<StageReport> readers,
       boolean[] sourceDone,
       boolean[] hasMore,
@@ -39,6 +42,7 @@ final class PipelineStatus {
       boolean withholds,
       long records,
       long[] lateDrops) {
+    this.reports = Collections.unmodifiableList(reports);
     this.readers = readers;
     this.sourceDone = sourceDone;
     this.hasMore = hasMore;
@@ -86,6 +90,7 @@ final class PipelineStatus {
       }
     }
     return new PipelineStatus(
+        reports,
         readers,
         done,
         more,
@@ -97,6 +102,11 @@ final class PipelineStatus {
         withholds,
         records,
         lateDrops);
+  }
+
+  /** What every task has reported. */
+  public List<StageReport> reports() {
+    return reports;
   }
 
   /** The reports of source stages, always in the same order. */
@@ -115,7 +125,7 @@ final class PipelineStatus {
   }
 
   /** Whether any source stage has more to read at once. */
-  boolean anyHasMore() {
+  public boolean anyHasMore() {
     for (boolean more : hasMore) {
       if (more) {
         return true;
@@ -142,22 +152,22 @@ final class PipelineStatus {
   /**
    * When the next processing-time timer wakes up, in milliseconds; {@link Long#MAX_VALUE} if never.
    */
-  long nextWakeUp() {
+  public long nextWakeUp() {
     return nextWakeUp;
   }
 
   /** Whether something is to be acknowledged, or to be let in, after a commit. */
-  boolean awaitsCommit() {
+  public boolean awaitsCommit() {
     return awaitsCommit;
   }
 
   /** Whether records wait for a commit. */
-  boolean withholds() {
+  public boolean withholds() {
     return withholds;
   }
 
   /** How many records the sources read in the batch. */
-  long records() {
+  public long records() {
     return records;
   }
 
@@ -167,7 +177,7 @@ final class PipelineStatus {
   }
 
   /** The earliest output watermark of any stage, in milliseconds. */
-  long watermark() {
+  public long watermark() {
     long min = EventTime.MAX;
     for (long watermark : watermarks) {
       min = Math.min(min, watermark);
@@ -176,7 +186,7 @@ final class PipelineStatus {
   }
 
   /** Whether every watermark has reached the end of time. */
-  boolean isComplete() {
+  public boolean isComplete() {
     return watermark() >= EventTime.MAX;
   }
 

@@ -15,6 +15,7 @@ import dev.microbatch.executor.plan.StepSpec;
 import dev.microbatch.executor.time.Clock;
 import dev.microbatch.executor.time.EventTime;
 import dev.microbatch.executor.time.ManualClock;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -93,6 +94,7 @@ public final class PlanExecution {
     this.options = options;
     this.threads = new WorkerThreads(patience);
     ManualClock scriptClock = scriptClock(plan, clock);
+    Clock time = scriptClock == null ? clock : scriptClock;
     this.timeLimits =
         Executors.newSingleThreadScheduledExecutor(
             task -> {
@@ -107,9 +109,9 @@ public final class PlanExecution {
             checkpoints,
             metrics,
             control,
-            new LateWarnings(plan),
+            List.of(new Progress(plan, time), new LateWarnings(plan)),
             new ReadBudget(),
-            scriptClock == null ? clock : scriptClock,
+            time,
             scriptClock,
             threads,
             timeLimits);
@@ -189,7 +191,7 @@ public final class PlanExecution {
         epoch
             .loop()
             .limitRecords(
-                retries.limit(),
+                retries.bounds(),
                 () -> {
                   retries.passed();
                   goingBack.over();

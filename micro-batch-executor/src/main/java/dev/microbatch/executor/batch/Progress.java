@@ -5,12 +5,15 @@ import dev.microbatch.executor.plan.Plan;
 import dev.microbatch.executor.time.Clock;
 import dev.microbatch.executor.time.EventTime;
 import java.util.Locale;
-import org.checkerframework.checker.nullness.qual.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Logs, once every few seconds, how a long pipeline gets on. */
-final class Progress {
+/**
+ * Logs, once every few seconds, how a long pipeline gets on.
+ *
+ * <p>Not thread-safe: told by the thread that drives the pipeline.
+ */
+final class Progress implements LoopListener {
 
   private static final Logger LOG = LoggerFactory.getLogger(MicroBatchLoop.class);
   private static final long EVERY_NANOS = Clock.toNanos(5_000);
@@ -31,13 +34,10 @@ final class Progress {
     this.lastNanos = startNanos;
   }
 
-  /**
-   * Counts a batch.
-   *
-   * @param status how it ended
-   * @param commit what the last durable commit has cost, or null
-   */
-  void batch(PipelineStatus status, @Nullable CommitStats commit) {
+  @Override
+  public void batch(BatchSummary batch) {
+    PipelineStatus status = batch.status();
+    CommitStats commit = batch.commit().last();
     batches++;
     records += status.records();
     for (long dropped : status.lateDrops()) {
@@ -78,15 +78,23 @@ final class Progress {
         commit.nanos() / 1_000_000);
   }
 
-  /** Sums up. */
-  void end(String how) {
+  @Override
+  public void ended(LoopEnd end) {
     LOG.info(
         "{} {}: {} batches, {} records read{} in {} s",
         plan.name(),
-        how,
+        describe(end),
         batches,
         records,
         describeLate(),
         String.format("%.1f", (clock.nanos() - startNanos) / 1e9));
+  }
+
+  private static String describe(LoopEnd end) {
+    return switch (end.how()) {
+      case DONE -> end.drained() ? "was drained" : "is done";
+      case CANCELLED -> "was cancelled";
+      case STOPPED -> "has stopped at commit " + end.durableCommit();
+    };
   }
 }
