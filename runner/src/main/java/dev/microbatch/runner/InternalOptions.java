@@ -23,6 +23,15 @@ public interface InternalOptions extends PipelineOptions {
   /** Sets {@link #getMaxRecordsPerReader}. */
   void setMaxRecordsPerReader(long maxRecordsPerReader);
 
+  /** The name of the engine that runs the pipeline. */
+  @Hidden
+  @Description("The engine that runs the pipeline: the name of one that is on the class path.")
+  @Default.String("embedded")
+  String getEngine();
+
+  /** Sets {@link #getEngine}. */
+  void setEngine(String engine);
+
   /** How large the state of a step and partition may be to be written as a whole, in bytes. */
   @Hidden
   @Description(

@@ -4,6 +4,8 @@ import dev.microbatch.executor.batch.LoopOptions;
 import dev.microbatch.executor.batch.PlanExecution;
 import dev.microbatch.executor.checkpoint.CheckpointException;
 import dev.microbatch.executor.enforce.Enforcement;
+import dev.microbatch.executor.engine.EngineProvider;
+import dev.microbatch.executor.engine.EngineProviders;
 import dev.microbatch.executor.log.Warnings;
 import dev.microbatch.executor.operator.StepException;
 import dev.microbatch.executor.plan.Plan;
@@ -129,7 +131,7 @@ public final class MicroBatchRunner extends PipelineRunner<PipelineResult> {
       result =
           MicroBatchResult.start(
               new PlanExecution(
-                  plan, loopOptions, Checkpoints.of(options, plan), seenByUsers, clock),
+                  plan, loopOptions, Checkpoints.of(options, plan), seenByUsers, engine(), clock),
               push,
               plan.name(),
               options.isBlockOnRun());
@@ -140,6 +142,17 @@ public final class MicroBatchRunner extends PipelineRunner<PipelineResult> {
       result.waitUntilFinish();
     }
     return result;
+  }
+
+  private EngineProvider engine() {
+    return EngineProviders.find(options.getEngine())
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    String.format(
+                        "--engine=%s is not accepted: it must be the name of an engine on the class"
+                            + " path. There is %s",
+                        options.getEngine(), String.join(", ", EngineProviders.names()))));
   }
 
   private LoopOptions validated() {

@@ -78,7 +78,8 @@ class MicroBatchRunnerTest implements Serializable {
     "--batchIntervalMillis=-1, 0 or more",
     "--checkpointIntervalMillis=0, at least 1",
     "--maxParallelism=1, at least --parallelism",
-    "--maxParallelism=2000000, at most 1048576"
+    "--maxParallelism=2000000, at most 1048576",
+    "--engine=embeded, the name of an engine on the class path. There is embedded"
   })
   void refusesAnOptionAndSaysWhatIsAccepted(String option, String accepted) {
     Pipeline pipeline = pipeline(option);

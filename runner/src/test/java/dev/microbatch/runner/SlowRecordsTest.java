@@ -8,6 +8,7 @@ import static org.hamcrest.Matchers.lessThanOrEqualTo;
 import dev.microbatch.executor.batch.LoopOptions;
 import dev.microbatch.executor.batch.PlanExecution;
 import dev.microbatch.executor.enforce.Enforcement;
+import dev.microbatch.executor.engine.EmbeddedEngineProvider;
 import dev.microbatch.executor.time.Clock;
 import dev.microbatch.translation.PipelineTranslator;
 import dev.microbatch.translation.TranslationOptions;
@@ -112,6 +113,7 @@ class SlowRecordsTest {
                 LoopOptions.Restarts.NONE),
             null,
             PipelineOptionsFactory.create(),
+            new EmbeddedEngineProvider(),
             new WorkingClock());
     assertThat(execution.run(), is(PlanExecution.End.DONE));
   }

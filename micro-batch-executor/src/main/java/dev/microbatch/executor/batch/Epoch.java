@@ -5,20 +5,21 @@ import dev.microbatch.executor.checkpoint.CheckpointLog;
 import dev.microbatch.executor.checkpoint.CommitHeader;
 import dev.microbatch.executor.checkpoint.CommitStats;
 import dev.microbatch.executor.checkpoint.RestoredCheckpoint;
-import dev.microbatch.executor.engine.EmbeddedEngine;
-import dev.microbatch.executor.engine.WorkerThreads;
+import dev.microbatch.executor.engine.Engine;
+import dev.microbatch.executor.engine.EngineProvider;
+import dev.microbatch.executor.engine.EngineServices;
 import dev.microbatch.executor.metrics.PipelineMetrics;
 import dev.microbatch.executor.plan.Plan;
 import dev.microbatch.executor.stage.RestoreException;
-import dev.microbatch.executor.stage.StageEnvironment;
+import dev.microbatch.executor.stage.StageSettings;
 import dev.microbatch.executor.time.Clock;
 import dev.microbatch.executor.time.ManualClock;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ScheduledExecutorService;
+import org.apache.beam.runners.core.construction.SerializablePipelineOptions;
 import org.apache.beam.runners.core.metrics.MetricsContainerStepMap;
-import org.apache.beam.sdk.options.PipelineOptions;
 import org.checkerframework.checker.nullness.qual.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,7 +39,7 @@ final class Epoch implements AutoCloseable {
 
   private final @Nullable CheckpointLog log;
   private final @Nullable RestoredCheckpoint restored;
-  private final EmbeddedEngine engine;
+  private final Engine engine;
   private final Committer committer;
   private final MicroBatchLoop loop;
   private boolean closed;
@@ -48,6 +49,7 @@ final class Epoch implements AutoCloseable {
    *
    * @param plan the plan
    * @param pipelineOptions the pipeline's options, for user code
+   * @param engines makes the engine of each epoch
    * @param checkpoints where commits go; null if the pipeline keeps nothing
    * @param metrics counts across epochs
    * @param control what is asked from outside
@@ -55,12 +57,12 @@ final class Epoch implements AutoCloseable {
    * @param budget steers how much is read in a batch; what one epoch has learned holds for the next
    * @param clock processing time and durations
    * @param scriptClock the same object, if a TestStream drives it; otherwise null
-   * @param threads what partitions run on
    * @param timeLimits measures how long a piece of splittable work takes
    */
   record Surroundings(
       Plan plan,
-      PipelineOptions pipelineOptions,
+      SerializablePipelineOptions pipelineOptions,
+      EngineProvider engines,
       @Nullable CheckpointOptions checkpoints,
       PipelineMetrics metrics,
       LoopControl control,
@@ -68,7 +70,6 @@ final class Epoch implements AutoCloseable {
       ReadBudget budget,
       Clock clock,
       @Nullable ManualClock scriptClock,
-      WorkerThreads threads,
       ScheduledExecutorService timeLimits) {}
 
   /**
@@ -111,7 +112,7 @@ final class Epoch implements AutoCloseable {
       SplitTable splits =
           SplitTable.of(
               around.plan(),
-              around.pipelineOptions(),
+              around.pipelineOptions().get(),
               options.parallelism(),
               counted,
               restored == null ? Map.of() : restored.attachments(),
@@ -156,24 +157,25 @@ final class Epoch implements AutoCloseable {
     }
   }
 
-  private static EmbeddedEngine engine(
-      Surroundings around, LoopOptions options, SplitTable splits) {
+  private static Engine engine(Surroundings around, LoopOptions options, SplitTable splits) {
     CheckpointOptions checkpoints = around.checkpoints();
-    return new EmbeddedEngine(
-        around.plan(),
-        new StageEnvironment(
-            around.pipelineOptions(),
-            options.parallelism(),
-            splits.byStage(around.plan()),
-            around.clock(),
-            around.scriptClock(),
-            around.timeLimits(),
-            options.enforcement(),
-            checkpoints != null,
-            options.recordIdMillis(),
-            checkpoints != null && checkpoints.withholdsStableInput(),
-            around.control()::endsReading),
-        around.threads());
+    return around
+        .engines()
+        .create(
+            around.plan(),
+            new StageSettings(
+                around.pipelineOptions(),
+                options.parallelism(),
+                splits.byStage(around.plan()),
+                options.enforcement(),
+                checkpoints != null,
+                options.recordIdMillis(),
+                checkpoints != null && checkpoints.withholdsStableInput()),
+            new EngineServices(
+                around.clock(),
+                around.scriptClock(),
+                around.timeLimits(),
+                around.control()::endsReading));
   }
 
   private Committer committer(Surroundings around, LoopOptions options, SplitTable splits) {

@@ -4,9 +4,8 @@ import dev.microbatch.executor.checkpoint.CheckpointException;
 import dev.microbatch.executor.checkpoint.CommitHeader;
 import dev.microbatch.executor.checkpoint.CommitStats;
 import dev.microbatch.executor.checkpoint.StoreUnavailableException;
-import dev.microbatch.executor.engine.Patience;
+import dev.microbatch.executor.engine.EngineProvider;
 import dev.microbatch.executor.engine.ProcessExit;
-import dev.microbatch.executor.engine.WorkerThreads;
 import dev.microbatch.executor.metrics.PipelineMetrics;
 import dev.microbatch.executor.operator.StepException;
 import dev.microbatch.executor.plan.Plan;
@@ -20,6 +19,7 @@ import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.beam.runners.core.construction.SerializablePipelineOptions;
 import org.apache.beam.sdk.metrics.MetricResults;
 import org.apache.beam.sdk.options.PipelineOptions;
 import org.checkerframework.checker.nullness.qual.Nullable;
@@ -46,7 +46,6 @@ public final class PlanExecution {
   private final Epoch.Surroundings around;
   private final LoopControl control = new LoopControl();
   private final PipelineMetrics metrics = new PipelineMetrics();
-  private final WorkerThreads threads;
   private volatile @Nullable Thread driver;
   private final ScheduledExecutorService timeLimits;
   private volatile Epoch epoch;
@@ -70,6 +69,7 @@ public final class PlanExecution {
    * @param options how to run it
    * @param checkpoints where its checkpoints are kept; null if there are none
    * @param pipelineOptions the pipeline's options, for user code
+   * @param engines makes the engine that runs it; from now on owned by the execution
    * @param clock where time comes from, unless a TestStream drives it
    * @throws StepException if a source cannot be split; the step is named
    * @throws CheckpointException if the checkpoint cannot be used
@@ -79,20 +79,9 @@ public final class PlanExecution {
       LoopOptions options,
       @Nullable CheckpointOptions checkpoints,
       PipelineOptions pipelineOptions,
+      EngineProvider engines,
       Clock clock) {
-    this(plan, options, checkpoints, pipelineOptions, clock, Patience.DEFAULT);
-  }
-
-  /** Prepares an execution that waits as long as the patience says for user code that is to end. */
-  PlanExecution(
-      Plan plan,
-      LoopOptions options,
-      @Nullable CheckpointOptions checkpoints,
-      PipelineOptions pipelineOptions,
-      Clock clock,
-      Patience patience) {
     this.options = options;
-    this.threads = new WorkerThreads(patience);
     ManualClock scriptClock = scriptClock(plan, clock);
     Clock time = scriptClock == null ? clock : scriptClock;
     this.timeLimits =
@@ -105,7 +94,8 @@ public final class PlanExecution {
     this.around =
         new Epoch.Surroundings(
             plan,
-            pipelineOptions,
+            new SerializablePipelineOptions(pipelineOptions),
+            engines,
             checkpoints,
             metrics,
             control,
@@ -113,7 +103,6 @@ public final class PlanExecution {
             new ReadBudget(),
             time,
             scriptClock,
-            threads,
             timeLimits);
     try {
       this.epoch =
@@ -122,6 +111,7 @@ public final class PlanExecution {
               options,
               checkpoints == null ? CheckpointOptions.Restore.AUTO : checkpoints.restore());
     } catch (Throwable t) {
+      engines.close();
       timeLimits.shutdownNow();
       throw t;
     }
@@ -219,7 +209,7 @@ public final class PlanExecution {
         MicroBatchLoop loop = epoch.loop();
         retries.next(e, loop.batch(), loop.durableCommit(), loop.recordsInBatch());
         epoch.close(); // what it holds is not held during the pause
-        if (threads.anyLeftBehind()) {
+        if (around.engines().mayStillRun()) {
           throw e;
         }
         pause(retries.pauseMillis());
@@ -257,7 +247,7 @@ public final class PlanExecution {
         && !(e.getCause() instanceof Error)
         && !(e.getCause() instanceof CheckpointException)
         && !isOfTheMachine(e)
-        && !threads.anyLeftBehind()
+        && !around.engines().mayStillRun()
         && !control.isCancelled();
   }
 
@@ -299,7 +289,7 @@ public final class PlanExecution {
   /** Restores the last commit into a new epoch; false if the pipeline is to end instead. */
   private boolean goBack(LoopOptions now) {
     epoch.close();
-    if (threads.anyLeftBehind()) {
+    if (around.engines().mayStillRun()) {
       throw new IllegalStateException("user code that has not returned may still be running");
     }
     if (control.isEnding()) {
@@ -317,7 +307,7 @@ public final class PlanExecution {
     try {
       epoch.close();
     } finally {
-      threads.close();
+      around.engines().close();
       timeLimits.shutdownNow();
     }
   }
@@ -355,7 +345,7 @@ public final class PlanExecution {
    */
   public boolean isInExit() {
     Thread loop = driver;
-    return threads.anyExits() || (loop != null && ProcessExit.isAwaitedBy(loop));
+    return around.engines().awaitsExit() || (loop != null && ProcessExit.isAwaitedBy(loop));
   }
 
   /** How often it went on from a commit. */

@@ -1,5 +1,7 @@
 package dev.microbatch.executor.enforce;
 
+import java.io.Serializable;
+
 /**
  * What is checked of user code while it runs.
  *
@@ -8,7 +10,7 @@ package dev.microbatch.executor.enforce;
  * @param immutability whether it is an error if a DoFn changes its input, or a value that it has
  *     output
  */
-public record Enforcement(boolean encodability, boolean immutability) {
+public record Enforcement(boolean encodability, boolean immutability) implements Serializable {
 
   /** Checks nothing. */
   public static final Enforcement NONE = new Enforcement(false, false);

@@ -30,7 +30,7 @@ import org.slf4j.Logger;
  * that does not come back in time is left behind on its daemon thread; its operators are not
  * touched any more by anyone else.
  */
-public final class EmbeddedEngine implements Engine {
+final class EmbeddedEngine implements Engine {
 
   private static final Logger LOG = Warnings.logger(EmbeddedEngine.class);
 
@@ -63,7 +63,7 @@ public final class EmbeddedEngine implements Engine {
    * @param environment what stage programs are given
    * @param threads what they run on; used by one engine at a time, closed by their owner
    */
-  public EmbeddedEngine(Plan plan, StageEnvironment environment, WorkerThreads threads) {
+  EmbeddedEngine(Plan plan, StageEnvironment environment, WorkerThreads threads) {
     this.plan = plan;
     this.environment = environment;
     this.switchboard = new Switchboard(environment.parallelism(), plan.stages().size(), failure);

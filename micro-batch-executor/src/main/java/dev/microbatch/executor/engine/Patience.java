@@ -7,8 +7,8 @@ package dev.microbatch.executor.engine;
  *     milliseconds, more than 0
  * @param totalMillis how long until its thread is left behind, in milliseconds
  */
-public record Patience(long stepMillis, long totalMillis) {
+record Patience(long stepMillis, long totalMillis) {
 
   /** Half a second, and half a minute. */
-  public static final Patience DEFAULT = new Patience(500, 30_000);
+  static final Patience DEFAULT = new Patience(500, 30_000);
 }

@@ -14,7 +14,7 @@ import org.checkerframework.checker.nullness.qual.Nullable;
  *
  * <p>Thread-safe.
  */
-public final class WorkerThreads implements AutoCloseable {
+final class WorkerThreads implements AutoCloseable {
 
   /** Stages call into each other on one stack, so that a long plan needs a deep one; in bytes. */
   private static final long STACK_BYTES = 32L << 20;
@@ -29,7 +29,7 @@ public final class WorkerThreads implements AutoCloseable {
    *
    * @param patience how long an engine waits for user code on them that is to end
    */
-  public WorkerThreads(Patience patience) {
+  WorkerThreads(Patience patience) {
     this.patience = patience;
   }
 
@@ -171,12 +171,12 @@ public final class WorkerThreads implements AutoCloseable {
   }
 
   /** Whether user code that did not come back may still be running. */
-  public synchronized boolean anyLeftBehind() {
+  synchronized boolean anyLeftBehind() {
     return leftBehind;
   }
 
   /** Whether one of them waits for the end of the process, which it has asked for. */
-  public synchronized boolean anyExits() {
+  synchronized boolean anyExits() {
     for (Lane lane : lanes) {
       if (lane != null && ProcessExit.isAwaitedBy(lane)) {
         return true;

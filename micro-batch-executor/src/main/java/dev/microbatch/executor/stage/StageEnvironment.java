@@ -11,31 +11,58 @@ import org.apache.beam.sdk.options.PipelineOptions;
 import org.checkerframework.checker.nullness.qual.Nullable;
 
 /**
- * What a stage program is given by the engine that runs it.
+ * What a stage program is given by the engine that runs it: settings that are the same in every
+ * process, and services of the process that it runs in.
  *
- * @param options the pipeline's options, for user code
- * @param parallelism how many partitions each stage has
- * @param splits the splits of each source stage, by stage id; a stage without splits is not there
+ * @param settings how the stages are to run
  * @param clock processing time and durations
  * @param scriptClock the clock that a TestStream drives; null if there is no TestStream
  * @param timeLimits measures how long a piece of splittable work takes
- * @param enforcement what is checked of user code
- * @param commits whether there will be durable commits, so that changes are to be tracked
- * @param recordIdMillis for how long the ids of records are remembered that a source may deliver
- *     twice, in milliseconds
- * @param withholdsStableInput whether {@code @RequiresStableInput} waits for commits
  * @param readingEnds whether sources are to end their reading in this batch, because the pipeline
  *     is to stop, to be drained or to be given up; asked behind each record
  */
 public record StageEnvironment(
-    PipelineOptions options,
-    int parallelism,
-    Map<Integer, List<?>> splits,
+    StageSettings settings,
     Clock clock,
     @Nullable ManualClock scriptClock,
     ScheduledExecutorService timeLimits,
-    Enforcement enforcement,
-    boolean commits,
-    long recordIdMillis,
-    boolean withholdsStableInput,
-    BooleanSupplier readingEnds) {}
+    BooleanSupplier readingEnds) {
+
+  /** The pipeline's options, for user code. */
+  public PipelineOptions options() {
+    return settings.options().get();
+  }
+
+  /** How many partitions each stage has. */
+  public int parallelism() {
+    return settings.parallelism();
+  }
+
+  /** The splits of each source stage, by stage id; a stage without splits is not there. */
+  public Map<Integer, List<?>> splits() {
+    return settings.splits();
+  }
+
+  /** What is checked of user code. */
+  public Enforcement enforcement() {
+    return settings.enforcement();
+  }
+
+  /** Whether there will be durable commits, so that changes are to be tracked. */
+  public boolean commits() {
+    return settings.commits();
+  }
+
+  /**
+   * For how long the ids of records are remembered that a source may deliver twice, in
+   * milliseconds.
+   */
+  public long recordIdMillis() {
+    return settings.recordIdMillis();
+  }
+
+  /** Whether {@code @RequiresStableInput} waits for commits. */
+  public boolean withholdsStableInput() {
+    return settings.withholdsStableInput();
+  }
+}

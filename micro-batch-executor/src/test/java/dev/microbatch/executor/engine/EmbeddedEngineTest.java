@@ -15,6 +15,7 @@ import dev.microbatch.executor.plan.Step;
 import dev.microbatch.executor.plan.StepSpec;
 import dev.microbatch.executor.plan.Target;
 import dev.microbatch.executor.stage.StageEnvironment;
+import dev.microbatch.executor.stage.StageSettings;
 import dev.microbatch.executor.time.Clock;
 import java.util.List;
 import java.util.Map;
@@ -30,6 +31,7 @@ import java.util.logging.Handler;
 import java.util.logging.Level;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
+import org.apache.beam.runners.core.construction.SerializablePipelineOptions;
 import org.apache.beam.sdk.coders.ByteArrayCoder;
 import org.apache.beam.sdk.coders.VoidCoder;
 import org.apache.beam.sdk.options.PipelineOptionsFactory;
@@ -169,18 +171,16 @@ class EmbeddedEngineTest {
   }
 
   private StageEnvironment environment() {
-    return new StageEnvironment(
-        PipelineOptionsFactory.create(),
-        2,
-        Map.of(),
-        Clock.system(),
-        null,
-        timeLimits,
-        new Enforcement(false, false),
-        false,
-        0,
-        false,
-        () -> false);
+    return new EngineServices(Clock.system(), null, timeLimits, () -> false)
+        .environment(
+            new StageSettings(
+                new SerializablePipelineOptions(PipelineOptionsFactory.create()),
+                2,
+                Map.of(),
+                Enforcement.NONE,
+                false,
+                0,
+                false));
   }
 
   private static Plan plan(DoFn<byte[], Void> fn) {

@@ -7,6 +7,7 @@ import dev.microbatch.executor.batch.PlanIdentity;
 import dev.microbatch.executor.batch.RetryPolicy;
 import dev.microbatch.executor.checkpoint.CheckpointStore;
 import dev.microbatch.executor.enforce.Enforcement;
+import dev.microbatch.executor.engine.EmbeddedEngineProvider;
 import dev.microbatch.executor.plan.Plan;
 import dev.microbatch.executor.time.Clock;
 import dev.microbatch.runner.ImpatientClock;
@@ -110,6 +111,7 @@ final class Execution {
             0,
             CheckpointOptions.OnSourceChange.REFUSE),
         options,
+        new EmbeddedEngineProvider(),
         clock);
   }
 }
