@@ -3,6 +3,7 @@ package dev.microbatch.executor.operator;
 import dev.microbatch.executor.block.Receiver;
 import dev.microbatch.executor.plan.Output;
 import dev.microbatch.executor.plan.StepSpec;
+import dev.microbatch.executor.state.StageState;
 import dev.microbatch.executor.state.StateStore;
 import dev.microbatch.executor.view.SideInputs;
 import dev.microbatch.executor.view.ViewPane;
@@ -20,20 +21,23 @@ public final class Operators {
   /**
    * What the operators of one stage in one partition share.
    *
-   * @param store keyed state of the head
+   * @param state what the stage keeps
    * @param times the stage's times
    * @param sideInputs what has come of the stage's side inputs
    * @param timeLimits measures how long a piece of splittable work takes
-   * @param form how what the stage keeps is encoded
    * @param withholdsStableInput whether {@code @RequiresStableInput} waits for commits
    */
   public record Shared(
-      StateStore store,
+      StageState state,
       StageTimes times,
       SideInputs sideInputs,
       ScheduledExecutorService timeLimits,
-      StateForm form,
-      boolean withholdsStableInput) {}
+      boolean withholdsStableInput) {
+
+    private StateStore store() {
+      return state.store();
+    }
+  }
 
   /**
    * Creates the operator of a step that is not a source.
@@ -70,7 +74,7 @@ public final class Operators {
     if (spec instanceof StepSpec.GroupByKey group) {
       return switch (group.aggregator()) {
         case GENERAL -> new ReduceOperator(group, context, shared.store(), shared.times(), output);
-        case WINDOW_TABLE -> new WindowTableOperator(group, shared.times(), shared.form(), output);
+        case WINDOW_TABLE -> new WindowTableOperator(group, shared.times(), shared.state(), output);
       };
     }
     if (spec instanceof StepSpec.AssignWindows assign) {
@@ -105,7 +109,7 @@ public final class Operators {
   private static Operator withholding(Operator operator, StepSpec.ParDo spec, Shared shared) {
     Operator stable =
         shared.withholdsStableInput() && spec.requiresStableInput()
-            ? new StableInputOperator(operator, shared.times(), shared.form())
+            ? new StableInputOperator(operator, shared.times(), shared.state())
             : operator;
     return spec.sideInputs().isEmpty()
         ? stable
@@ -115,7 +119,7 @@ public final class Operators {
             shared.sideInputs(),
             spec.windowing().getAllowedLateness(),
             shared.times(),
-            shared.form());
+            shared.state());
   }
 
   /** A change of the value. */

@@ -1,6 +1,7 @@
 package dev.microbatch.executor.operator;
 
 import dev.microbatch.executor.block.KeyCodec;
+import dev.microbatch.executor.state.StageState;
 import dev.microbatch.executor.view.SideInputs;
 import java.util.List;
 import org.apache.beam.runners.core.LateDataDroppingDoFnRunner;
@@ -43,7 +44,7 @@ final class PushbackOperator extends WithholdingOperator {
    * @param sideInputs what has come of them
    * @param allowedLateness of the records
    * @param times the stage's times
-   * @param form how records are encoded
+   * @param state where records wait
    */
   PushbackOperator(
       Operator inner,
@@ -51,13 +52,13 @@ final class PushbackOperator extends WithholdingOperator {
       SideInputs sideInputs,
       Duration allowedLateness,
       StageTimes times,
-      StateForm form) {
-    super(inner, "side inputs", times, form);
+      StageState state) {
+    super(inner, times, state.withheld("side inputs"));
     this.views = views;
     this.sideInputs = sideInputs;
     this.allowedLateness = allowedLateness;
     this.times = times;
-    this.windowCodec = KeyCodec.of(form.windowCoder());
+    this.windowCodec = KeyCodec.of(state.form().windowCoder());
   }
 
   @Override

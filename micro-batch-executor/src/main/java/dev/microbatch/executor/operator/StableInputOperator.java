@@ -1,5 +1,6 @@
 package dev.microbatch.executor.operator;
 
+import dev.microbatch.executor.state.StageState;
 import org.apache.beam.sdk.transforms.windowing.BoundedWindow;
 
 /**
@@ -15,10 +16,10 @@ final class StableInputOperator extends WithholdingOperator {
    *
    * @param inner what processes the records
    * @param times the stage's times
-   * @param form how records are encoded
+   * @param state where records wait
    */
-  StableInputOperator(Operator inner, StageTimes times, StateForm form) {
-    super(inner, "stable input", times, form);
+  StableInputOperator(Operator inner, StageTimes times, StageState state) {
+    super(inner, times, state.withheld("stable input"));
     this.times = times;
   }
 

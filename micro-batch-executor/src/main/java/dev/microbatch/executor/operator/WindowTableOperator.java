@@ -4,7 +4,9 @@ import dev.microbatch.executor.block.Meta;
 import dev.microbatch.executor.block.Receiver;
 import dev.microbatch.executor.plan.StepSpec;
 import dev.microbatch.executor.state.Checkpointed;
-import java.util.ArrayList;
+import dev.microbatch.executor.state.GroupContent;
+import dev.microbatch.executor.state.GroupTables;
+import dev.microbatch.executor.state.StageState;
 import java.util.List;
 import org.apache.beam.runners.core.LateDataDroppingDoFnRunner;
 import org.apache.beam.sdk.coders.Coder;
@@ -37,16 +39,17 @@ final class WindowTableOperator implements TimedOperator {
       Metrics.counter(
           LateDataDroppingDoFnRunner.class, LateDataDroppingDoFnRunner.DROPPED_DUE_TO_LATENESS);
 
-  private final WindowTables tables;
-  private WindowTables.@Nullable Table last;
+  private final GroupTables tables;
+  private GroupTables.@Nullable Table last;
 
   @SuppressWarnings("unchecked") // Types were checked when the pipeline was built.
-  WindowTableOperator(StepSpec.GroupByKey spec, StageTimes times, StateForm form, Receiver output) {
+  WindowTableOperator(
+      StepSpec.GroupByKey spec, StageTimes times, StageState state, Receiver output) {
     StepSpec.Combining combining = spec.combine();
     this.combineFn = combining == null ? null : Reducers.combineFn(combining);
     Coder<?> contentCoder =
         combining == null ? spec.inputCoder().getValueCoder() : combining.accumulatorCoder();
-    this.tables = new WindowTables(form, (Coder<Object>) contentCoder, combining == null);
+    this.tables = state.groupTables(new GroupContent((Coder<Object>) contentCoder, combineFn));
     this.times = times;
     this.output = output;
   }
@@ -69,42 +72,26 @@ final class WindowTableOperator implements TimedOperator {
   }
 
   private void add(BoundedWindow window, KV<?, ?> kv, Object key) {
-    WindowTables.Table table = last;
-    if (table == null || table.window != window) {
+    GroupTables.Table table = last;
+    if (table == null || table.window() != window) {
       table = table(window);
       if (table == null) {
         return;
       }
       last = table;
     }
-    WindowTables.Group group = table.groups.get(key);
-    if (group == null) {
-      Object nothing = combineFn == null ? new ArrayList<Object>(4) : combineFn.createAccumulator();
-      group = tables.add(table, key, kv.getKey(), nothing);
-    }
-    tables.changing(group);
-    if (combineFn == null) {
-      @SuppressWarnings("unchecked")
-      List<Object> values = (List<Object>) group.content;
-      values.add(kv.getValue());
-    } else {
-      group.content = combineFn.addInput(group.content, kv.getValue());
-    }
+    table.add(key, kv.getKey(), kv.getValue());
   }
 
   /** The table of a window, or null if the window is gone. */
-  private WindowTables.@Nullable Table table(BoundedWindow window) {
-    Object comparable = tables.comparable(window);
-    if (last != null && last.comparable.equals(comparable)) {
-      return last;
-    }
-    WindowTables.Table table = tables.find(comparable);
+  private GroupTables.@Nullable Table table(BoundedWindow window) {
+    GroupTables.Table table = tables.find(window);
     if (table == null) {
       if (window.maxTimestamp().getMillis() < times.inputWatermark()) {
         dropped.inc();
         return null;
       }
-      table = tables.create(window, comparable);
+      table = tables.create(window);
     }
     return table;
   }
@@ -122,19 +109,11 @@ final class WindowTableOperator implements TimedOperator {
     }
   }
 
-  private void emit(WindowTables.Table table) {
-    Meta meta = Meta.of(table.window.maxTimestamp().getMillis(), table.window, ONLY_PANE);
-    if (times.isDraining()) {
-      meta = meta.withCausedByDrain(CausedByDrain.CAUSED_BY_DRAIN);
-    }
-    for (WindowTables.Group group : table.groups.values()) {
-      Object result = group.content;
-      if (combineFn != null) {
-        group.touching();
-        result = combineFn.extractOutput(result);
-      }
-      output.process(KV.of(group.key, result), meta);
-    }
+  private void emit(GroupTables.Table table) {
+    BoundedWindow window = table.window();
+    Meta pane = Meta.of(window.maxTimestamp().getMillis(), window, ONLY_PANE);
+    Meta meta = times.isDraining() ? pane.withCausedByDrain(CausedByDrain.CAUSED_BY_DRAIN) : pane;
+    table.emit((key, result) -> output.process(KV.of(key, result), meta));
   }
 
   @Override

@@ -2,6 +2,7 @@ package dev.microbatch.executor.operator;
 
 import dev.microbatch.executor.block.Meta;
 import dev.microbatch.executor.state.Checkpointed;
+import dev.microbatch.executor.state.Withheld;
 import dev.microbatch.executor.time.EventTime;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,15 +25,14 @@ abstract class WithholdingOperator implements TimedOperator {
    * Creates the operator.
    *
    * @param inner what processes the records
-   * @param purpose what the records wait for, as it stands in commits
    * @param times the stage's times
-   * @param form how records are encoded
+   * @param withheld where records wait; nothing waits yet
    */
-  WithholdingOperator(Operator inner, String purpose, StageTimes times, StateForm form) {
+  WithholdingOperator(Operator inner, StageTimes times, Withheld withheld) {
     this.inner = inner;
     this.timed = inner instanceof TimedOperator keeps ? keeps : null;
     this.times = times;
-    this.withheld = new Withheld(purpose, form);
+    this.withheld = withheld;
   }
 
   /**

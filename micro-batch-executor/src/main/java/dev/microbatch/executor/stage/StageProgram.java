@@ -5,7 +5,6 @@ import dev.microbatch.executor.block.Meta;
 import dev.microbatch.executor.operator.Operator;
 import dev.microbatch.executor.operator.Operators;
 import dev.microbatch.executor.operator.StageTimes;
-import dev.microbatch.executor.operator.StateForm;
 import dev.microbatch.executor.operator.StepException;
 import dev.microbatch.executor.operator.StepThread;
 import dev.microbatch.executor.operator.TimedOperator;
@@ -17,6 +16,9 @@ import dev.microbatch.executor.source.SourceReader;
 import dev.microbatch.executor.state.Checkpointed;
 import dev.microbatch.executor.state.FrozenPart;
 import dev.microbatch.executor.state.SnapshotScope;
+import dev.microbatch.executor.state.StageState;
+import dev.microbatch.executor.state.StateBackend;
+import dev.microbatch.executor.state.StateForm;
 import dev.microbatch.executor.state.StateStore;
 import dev.microbatch.executor.time.EventTime;
 import dev.microbatch.executor.time.Lag;
@@ -72,6 +74,7 @@ public final class StageProgram implements AutoCloseable {
   private final StageProgress progress;
   private final StageTimes times;
   private final StateForm form;
+  private final StageState state;
   private final StateStore store;
   private final SideInputs sideInputs;
   private final Wiring wiring;
@@ -116,20 +119,14 @@ public final class StageProgram implements AutoCloseable {
       ended.put(input, new Times[environment.parallelism()]);
     }
     this.form = StateForms.of(plan, stage, partition, environment);
-    this.store =
-        StateStore.onHeap(
-            form.keyCodec(), form.windowCoder(), plan.keyGroups(), environment.commits());
+    this.state = StateBackend.HEAP.open(form);
+    this.store = state.store();
     if (!sideInputs.isEmpty()) {
       store.indexWindows();
     }
     Operators.Shared shared =
         new Operators.Shared(
-            store,
-            times,
-            sideInputs,
-            environment.timeLimits(),
-            form,
-            environment.withholdsStableInput());
+            state, times, sideInputs, environment.timeLimits(), environment.withholdsStableInput());
     this.wiring =
         new Wiring(plan, stage, partition, environment, sink, shared, metrics, finalizers);
     this.operators = wiring.operators();
@@ -272,6 +269,7 @@ public final class StageProgram implements AutoCloseable {
     inHead(this::settle);
     endBundle();
     wiring.flush();
+    inHead(state::endBatch);
     if (header.commit()) {
       seal();
     }

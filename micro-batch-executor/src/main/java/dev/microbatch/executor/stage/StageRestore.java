@@ -1,10 +1,10 @@
 package dev.microbatch.executor.stage;
 
-import dev.microbatch.executor.operator.StateForm;
 import dev.microbatch.executor.state.Checkpointed;
 import dev.microbatch.executor.state.EntrySink;
 import dev.microbatch.executor.state.KeyGroupRange;
 import dev.microbatch.executor.state.StateEntry;
+import dev.microbatch.executor.state.StateForm;
 import dev.microbatch.executor.state.StateStore;
 import java.io.IOException;
 import java.nio.ByteBuffer;

@@ -1,12 +1,12 @@
 package dev.microbatch.executor.stage;
 
 import dev.microbatch.executor.block.KeyCodec;
-import dev.microbatch.executor.operator.StateForm;
 import dev.microbatch.executor.plan.Exchange;
 import dev.microbatch.executor.plan.Plan;
 import dev.microbatch.executor.plan.Stage;
 import dev.microbatch.executor.plan.StepSpec;
 import dev.microbatch.executor.state.KeyGroupRange;
+import dev.microbatch.executor.state.StateForm;
 import org.apache.beam.sdk.coders.Coder;
 import org.apache.beam.sdk.coders.VoidCoder;
 import org.apache.beam.sdk.transforms.windowing.BoundedWindow;

@@ -1,6 +1,7 @@
 /**
- * Keyed state: the values, timers and watermark holds of one stage in one partition, with the
- * change tracking that makes a commit as small as what has changed.
+ * What one stage keeps in one partition: values, timers and watermark holds by key, tables of
+ * groups, and records that wait, with the change tracking that makes a commit as small as what has
+ * changed. A backend makes the containers.
  *
  * <p>Imports block and time, and Beam's runners-core for the interfaces that its own code asks for
  * (StateInternals, TimerInternals). Operators read and write it; the checkpoint freezes it.

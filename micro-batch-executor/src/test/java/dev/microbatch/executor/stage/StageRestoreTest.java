@@ -5,10 +5,10 @@ import static org.hamcrest.Matchers.containsString;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.microbatch.executor.block.KeyCodec;
-import dev.microbatch.executor.operator.StateForm;
 import dev.microbatch.executor.state.EntrySink;
 import dev.microbatch.executor.state.KeyGroupRange;
 import dev.microbatch.executor.state.StateEntry;
+import dev.microbatch.executor.state.StateForm;
 import dev.microbatch.executor.state.StateStore;
 import java.io.IOException;
 import java.util.List;

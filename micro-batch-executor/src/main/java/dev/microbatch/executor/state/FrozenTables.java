@@ -1,10 +1,6 @@
-package dev.microbatch.executor.operator;
+package dev.microbatch.executor.state;
 
 import dev.microbatch.executor.block.KeyCodec;
-import dev.microbatch.executor.state.EncodingException;
-import dev.microbatch.executor.state.EntrySink;
-import dev.microbatch.executor.state.FrozenPart;
-import dev.microbatch.executor.state.StateEntry;
 import java.io.IOException;
 import java.util.List;
 import org.checkerframework.checker.nullness.qual.Nullable;

@@ -1,12 +1,7 @@
-package dev.microbatch.executor.operator;
+package dev.microbatch.executor.state;
 
 import dev.microbatch.executor.block.Meta;
 import dev.microbatch.executor.block.RecordCoder;
-import dev.microbatch.executor.state.Checkpointed;
-import dev.microbatch.executor.state.FrozenPart;
-import dev.microbatch.executor.state.SnapshotScope;
-import dev.microbatch.executor.state.StateEntry;
-import dev.microbatch.executor.state.TrackedEntries;
 import dev.microbatch.executor.time.EventTime;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -17,12 +12,8 @@ import java.util.List;
 import org.apache.beam.sdk.values.KV;
 import org.checkerframework.checker.nullness.qual.Nullable;
 
-/**
- * Records that wait to be let in, in the order in which they came. They are part of each commit.
- *
- * <p>Not thread-safe: owned by one task.
- */
-final class Withheld implements Checkpointed {
+/** Waiting records as a list of objects. */
+final class HeapWithheld implements Withheld {
 
   private final String purpose;
   private final StateForm form;
@@ -34,63 +25,40 @@ final class Withheld implements Checkpointed {
   private long next;
 
   /**
-   * A record that waits.
-   *
-   * @param id tells it from all others of this step
-   * @param value the value
-   * @param meta its metadata, with one window
-   * @param key the comparable form of its key; null if it did not come by key
-   * @param hash the hash of its key
-   * @param batch the batch that it came in; smaller than any if it was restored
-   */
-  record Waiting(String id, Object value, Meta meta, @Nullable Object key, int hash, long batch) {}
-
-  /** Lets a record in, or not. */
-  @FunctionalInterface
-  interface Gate {
-    /**
-     * Decides about a record, and processes it if it may come in.
-     *
-     * @return whether it has come in, or is dropped
-     * @throws Exception whatever user code throws
-     */
-    boolean letIn(Waiting record) throws Exception;
-  }
-
-  /**
    * Creates an empty list.
    *
    * @param purpose what the records wait for, as it stands in commits
    * @param form how they are encoded
    */
-  Withheld(String purpose, StateForm form) {
+  HeapWithheld(String purpose, StateForm form) {
     this.purpose = purpose;
     this.form = form;
     this.coder = new RecordCoder(form.valueCoder(), form.windowCoder());
     this.entries = new TrackedEntries(StateEntry.Kind.WITHHELD, form.tracked());
   }
 
-  boolean isEmpty() {
+  @Override
+  public boolean isEmpty() {
     return waiting.isEmpty();
   }
 
-  /** The record that has waited longest. */
-  Waiting first() {
+  @Override
+  public Waiting first() {
     return waiting.get(0);
   }
 
-  /** The earliest timestamp, in milliseconds. */
-  long earliest() {
+  @Override
+  public long earliest() {
     return earliest;
   }
 
-  /** The earliest end of a window, in milliseconds. */
-  long earliestWindow() {
+  @Override
+  public long earliestWindow() {
     return earliestWindow;
   }
 
-  /** Adds a record with one window. */
-  void add(Object value, Meta meta, @Nullable Object key, int hash, long batch) {
+  @Override
+  public void add(Object value, Meta meta, @Nullable Object key, int hash, long batch) {
     String id = form.partition() + "-" + next++;
     add(new Waiting(id, value, meta, key, hash, batch));
     entries.put(keyGroup(key, hash), purpose, id, () -> encode(value, meta));
@@ -112,8 +80,8 @@ final class Withheld implements Checkpointed {
     return out.toByteArray();
   }
 
-  /** Shows each record to the gate, in order; those that come in do not wait any more. */
-  void release(Gate gate) throws Exception {
+  @Override
+  public void release(Gate gate) throws Exception {
     List<Waiting> again = waiting;
     waiting = new ArrayList<>();
     earliest = EventTime.MAX;

@@ -1,7 +1,6 @@
-package dev.microbatch.executor.operator;
+package dev.microbatch.executor.state;
 
 import dev.microbatch.executor.block.KeyCodec;
-import dev.microbatch.executor.state.KeyGroupRange;
 import org.apache.beam.sdk.coders.Coder;
 import org.apache.beam.sdk.transforms.windowing.BoundedWindow;
 
@@ -26,7 +25,7 @@ public record StateForm(
     boolean tracked) {
 
   /** The key group of the hash of a key. */
-  int keyGroup(int hash) {
+  public int keyGroup(int hash) {
     return KeyCodec.keyGroup(hash, keyGroups);
   }
 }

@@ -1,11 +1,6 @@
-package dev.microbatch.executor.operator;
+package dev.microbatch.executor.state;
 
 import dev.microbatch.executor.block.KeyCodec;
-import dev.microbatch.executor.state.Checkpointed;
-import dev.microbatch.executor.state.FrozenPart;
-import dev.microbatch.executor.state.SnapshotScope;
-import dev.microbatch.executor.state.StateEntry;
-import dev.microbatch.executor.state.Values;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -16,48 +11,64 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.apache.beam.sdk.coders.Coder;
 import org.apache.beam.sdk.coders.CoderException;
+import org.apache.beam.sdk.transforms.Combine.CombineFn;
 import org.apache.beam.sdk.transforms.windowing.BoundedWindow;
 import org.apache.beam.sdk.util.CoderUtils;
 import org.apache.beam.sdk.util.VarInt;
 import org.checkerframework.checker.nullness.qual.Nullable;
 
 /**
- * What has come for each key in each window that has not fired: a table of keys per window, and the
- * windows by their ends.
+ * Groups as objects: a table of keys per window, and the windows by their ends.
  *
  * <h2>Commits</h2>
  *
  * The first change of a group within a commit lists it as changed. A gathered group contributes the
  * values that are new, a combined one its accumulator, which is encoded by whoever comes first: the
  * thread that writes the commit, or the next change.
- *
- * <p>Not thread-safe: owned by one task.
  */
-final class WindowTables implements Checkpointed {
+final class HeapGroupTables implements GroupTables {
 
   private final StateForm form;
   private final Coder<Object> contentCoder;
-  private final boolean gathers;
+  private final GroupContent content;
+  private final @Nullable CombineFn<Object, Object, Object> combineFn;
   private final KeyCodec<BoundedWindow> windowCodec;
 
   /** By the comparable form of the window. */
-  private final Map<Object, Table> tables = new HashMap<>();
+  private final Map<Object, HeapTable> tables = new HashMap<>();
 
-  private final TreeMap<Long, List<Table>> byEnd = new TreeMap<>();
+  private final TreeMap<Long, List<HeapTable>> byEnd = new TreeMap<>();
   private List<Group> changed = new ArrayList<>();
   private List<byte[]> fired = new ArrayList<>();
+
+  /** The table that was found or made last. */
+  private @Nullable HeapTable last;
 
   /** The number of the commit that the changes of now will belong to. */
   private long stamp;
 
+  /**
+   * Creates the tables, with nothing in them.
+   *
+   * @param form how keys and windows are encoded
+   * @param content what is kept for a key
+   */
+  HeapGroupTables(StateForm form, GroupContent content) {
+    this.form = form;
+    this.windowCodec = KeyCodec.of(form.windowCoder());
+    this.content = content;
+    this.contentCoder = content.coder();
+    this.combineFn = content.combineFn();
+  }
+
   /** What has come for one window. */
-  static final class Table {
-    final BoundedWindow window;
+  private final class HeapTable implements Table {
+    private final BoundedWindow window;
 
     /** The comparable form of the window. */
-    final Object comparable;
+    private final Object comparable;
 
-    final Map<Object, Group> groups = new HashMap<>();
+    private final Map<Object, Group> groups = new HashMap<>();
     private final byte @Nullable [] encodedWindow;
 
     /** Whether the commits so far contain something of it. */
@@ -66,22 +77,62 @@ final class WindowTables implements Checkpointed {
     /** Whether it has fired. */
     private boolean gone;
 
-    private Table(BoundedWindow window, Object comparable, byte @Nullable [] encodedWindow) {
+    private HeapTable(BoundedWindow window, Object comparable, byte @Nullable [] encodedWindow) {
       this.window = window;
       this.comparable = comparable;
       this.encodedWindow = encodedWindow;
     }
+
+    @Override
+    public BoundedWindow window() {
+      return window;
+    }
+
+    @Override
+    public void add(Object key, @Nullable Object userKey, @Nullable Object value) {
+      Group group = groups.get(key);
+      if (group == null) {
+        group = group(key, userKey, content.create());
+      }
+      changing(group);
+      if (combineFn == null) {
+        @SuppressWarnings("unchecked")
+        List<Object> values = (List<Object>) group.content;
+        values.add(value);
+      } else {
+        group.content = combineFn.addInput(group.content, value);
+      }
+    }
+
+    /** Adds a group whose key is not there. */
+    private Group group(Object key, @Nullable Object userKey, Object held) {
+      Group group = new Group(this, key, userKey, held);
+      groups.put(key, group);
+      return group;
+    }
+
+    @Override
+    public void emit(GroupSink sink) {
+      for (Group group : groups.values()) {
+        Object result = group.content;
+        if (combineFn != null) {
+          group.touching();
+          result = combineFn.extractOutput(result);
+        }
+        sink.accept(group.key, result);
+      }
+    }
   }
 
   /** What has come for one key. */
-  static final class Group {
-    final Object key;
+  private static final class Group {
+    private final @Nullable Object key;
 
     /** A list of values, or an accumulator. */
-    Object content;
+    private Object content;
 
     private final Object comparable;
-    private final Table table;
+    private final HeapTable table;
     private long stamp = -1;
 
     /** Negative as long as nobody has asked for it. */
@@ -92,7 +143,7 @@ final class WindowTables implements Checkpointed {
 
     private @Nullable FrozenGroup frozen;
 
-    private Group(Table table, Object comparable, Object key, Object content) {
+    private Group(HeapTable table, Object comparable, @Nullable Object key, Object content) {
       this.table = table;
       this.comparable = comparable;
       this.key = key;
@@ -100,7 +151,7 @@ final class WindowTables implements Checkpointed {
     }
 
     /** To be called before the content may be mutated. */
-    void touching() {
+    private void touching() {
       if (frozen != null) {
         frozen.encodeNow();
         frozen = null;
@@ -108,35 +159,29 @@ final class WindowTables implements Checkpointed {
     }
   }
 
-  /**
-   * Creates the tables, with nothing in them.
-   *
-   * @param form how keys and windows are encoded
-   * @param contentCoder the coder of the values, or of the accumulators
-   * @param gathers whether values are gathered in lists; otherwise they are combined
-   */
-  WindowTables(StateForm form, Coder<Object> contentCoder, boolean gathers) {
-    this.form = form;
-    this.windowCodec = KeyCodec.of(form.windowCoder());
-    this.contentCoder = contentCoder;
-    this.gathers = gathers;
+  @Override
+  public @Nullable Table find(BoundedWindow window) {
+    Object comparable = windowCodec.comparable(window);
+    if (last == null || !last.comparable.equals(comparable)) {
+      HeapTable found = tables.get(comparable);
+      if (found == null) {
+        return null;
+      }
+      last = found;
+    }
+    return last;
   }
 
-  /** The form in which windows are compared. */
-  Object comparable(BoundedWindow window) {
-    return windowCodec.comparable(window);
+  @Override
+  public Table create(BoundedWindow window) {
+    return create(window, windowCodec.comparable(window));
   }
 
-  /** The table of a window by its comparable form, or null if nothing has come for it. */
-  @Nullable Table find(Object comparable) {
-    return tables.get(comparable);
-  }
-
-  /** Makes the table of a window that has none. */
-  Table create(BoundedWindow window, Object comparable) {
-    Table table = new Table(window, comparable, form.tracked() ? encode(window) : null);
+  private HeapTable create(BoundedWindow window, Object comparable) {
+    HeapTable table = new HeapTable(window, comparable, form.tracked() ? encode(window) : null);
     tables.put(comparable, table);
     byEnd.computeIfAbsent(window.maxTimestamp().getMillis(), at -> new ArrayList<>(1)).add(table);
+    last = table;
     return table;
   }
 
@@ -149,15 +194,8 @@ final class WindowTables implements Checkpointed {
     }
   }
 
-  /** Adds a group whose key is not there. */
-  Group add(Table table, Object comparable, Object key, Object content) {
-    Group group = new Group(table, comparable, key, content);
-    table.groups.put(comparable, group);
-    return group;
-  }
-
   /** To be called before a group's content changes. */
-  void changing(Group group) {
+  private void changing(Group group) {
     if (group.stamp != stamp && form.tracked()) {
       group.stamp = stamp;
       changed.add(group);
@@ -165,15 +203,16 @@ final class WindowTables implements Checkpointed {
     }
   }
 
-  /** Whether a window ends strictly before a watermark. */
-  boolean anyEndsBefore(long watermark) {
+  @Override
+  public boolean anyEndsBefore(long watermark) {
     return !byEnd.isEmpty() && byEnd.firstKey() < watermark;
   }
 
-  /** Removes the tables of the windows that end first, and gives them. */
-  List<Table> removeFirst() {
-    List<Table> first = byEnd.pollFirstEntry().getValue();
-    for (Table table : first) {
+  @Override
+  public List<? extends Table> removeFirst() {
+    last = null;
+    List<HeapTable> first = byEnd.pollFirstEntry().getValue();
+    for (HeapTable table : first) {
       tables.remove(table.comparable);
       table.gone = true;
       if (table.stored) {
@@ -190,7 +229,7 @@ final class WindowTables implements Checkpointed {
       fired.clear();
     }
     if (!scope.isChanges()) {
-      for (Table table : tables.values()) {
+      for (HeapTable table : tables.values()) {
         for (Group group : table.groups.values()) {
           if (isWhole(group, scope)) {
             items.add(freeze(group, true));
@@ -222,9 +261,9 @@ final class WindowTables implements Checkpointed {
 
   private FrozenGroup freeze(Group group, boolean full) {
     group.touching();
-    Table table = group.table;
+    HeapTable table = group.table;
     table.stored = true;
-    if (gathers) {
+    if (content.gathers()) {
       List<?> values = (List<?>) group.content;
       int from = full ? 0 : group.stored;
       Object[] added = values.subList(from, values.size()).toArray();
@@ -262,8 +301,8 @@ final class WindowTables implements Checkpointed {
   @Override
   public void restore(StateEntry entry) throws IOException {
     BoundedWindow window = CoderUtils.decodeFromByteArray(form.windowCoder(), entry.namespace());
-    Object comparable = comparable(window);
-    Table table = find(comparable);
+    Object comparable = windowCodec.comparable(window);
+    HeapTable table = tables.get(comparable);
     if (entry.op() == StateEntry.Op.CLEAR) {
       if (table != null) {
         removeRestored(table);
@@ -277,32 +316,33 @@ final class WindowTables implements Checkpointed {
     }
   }
 
-  private void removeRestored(Table table) {
+  private void removeRestored(HeapTable table) {
+    last = null;
     tables.remove(table.comparable);
     long end = table.window.maxTimestamp().getMillis();
-    List<Table> sameEnd = byEnd.get(end);
+    List<HeapTable> sameEnd = byEnd.get(end);
     sameEnd.remove(table);
     if (sameEnd.isEmpty()) {
       byEnd.remove(end);
     }
   }
 
-  private void restore(Table table, StateEntry entry) throws IOException {
+  private void restore(HeapTable table, StateEntry entry) throws IOException {
     Object key = CoderUtils.decodeFromByteArray(form.keyCodec().coder(), entry.key());
     Object comparable = form.keyCodec().comparable(key);
     Group group = table.groups.get(comparable);
     ByteArrayInputStream in = new ByteArrayInputStream(entry.value());
-    if (!gathers) {
+    if (!content.gathers()) {
       Object accumulator = contentCoder.decode(in);
       if (group == null) {
-        add(table, comparable, key, accumulator);
+        table.group(comparable, key, accumulator);
       } else {
         group.content = accumulator;
       }
       return;
     }
     if (group == null) {
-      group = add(table, comparable, key, new ArrayList<>(4));
+      group = table.group(comparable, key, content.create());
     }
     @SuppressWarnings("unchecked")
     List<Object> values = (List<Object>) group.content;

@@ -1,7 +1,5 @@
-package dev.microbatch.executor.operator;
+package dev.microbatch.executor.state;
 
-import dev.microbatch.executor.state.EncodingException;
-import dev.microbatch.executor.state.StateEntry;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;

@@ -1,0 +1,37 @@
+package dev.microbatch.executor.state;
+
+/** The containers of a stage on the heap. */
+final class HeapStageState implements StageState {
+
+  private final StateForm form;
+  private final StateStore store;
+
+  HeapStageState(StateForm form) {
+    this.form = form;
+    this.store =
+        StateStore.onHeap(form.keyCodec(), form.windowCoder(), form.keyGroups(), form.tracked());
+  }
+
+  @Override
+  public StateForm form() {
+    return form;
+  }
+
+  @Override
+  public StateStore store() {
+    return store;
+  }
+
+  @Override
+  public GroupTables groupTables(GroupContent content) {
+    return new HeapGroupTables(form, content);
+  }
+
+  @Override
+  public Withheld withheld(String purpose) {
+    return new HeapWithheld(purpose, form);
+  }
+
+  @Override
+  public void endBatch() {}
+}

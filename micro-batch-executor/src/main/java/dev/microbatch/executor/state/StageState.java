@@ -1,0 +1,39 @@
+package dev.microbatch.executor.state;
+
+/**
+ * Makes the containers in which one stage in one partition keeps what it keeps between records.
+ * {@link Checkpointed} ones are part of the stage's commits if whoever asked for them sees to it.
+ *
+ * <p>Not thread-safe: owned by one task, as is all that it makes.
+ */
+public interface StageState {
+
+  /** How what the stage keeps is encoded, and which part of it belongs here. */
+  StateForm form();
+
+  /** The stage's cells, timers and holds: the same store each time. */
+  StateStore store();
+
+  /**
+   * Makes tables of what has come for each key in windows that fire once.
+   *
+   * @param content what the tables hold for a key
+   */
+  GroupTables groupTables(GroupContent content);
+
+  /**
+   * Makes a queue for records that wait to be let in.
+   *
+   * @param purpose what the records wait for, as it stands in commits; tells the queue from others
+   *     of the stage
+   */
+  Withheld withheld(String purpose);
+
+  /**
+   * Says that a batch has ended, and that nothing of it is being worked on: what is kept may leave
+   * memory. Handles to keys and cells go on working.
+   *
+   * @throws EncodingException if what is to leave memory cannot be encoded
+   */
+  void endBatch();
+}

@@ -1,0 +1,25 @@
+package dev.microbatch.executor.state;
+
+import java.io.Serializable;
+
+/**
+ * Where the stages of a pipeline keep what they keep between records: a choice that is made once
+ * for a pipeline, sent to wherever its stages run, and opened there for each stage and partition.
+ *
+ * <p>There is one store of cells and timers. Backends differ in what they hold in memory, not in
+ * what a cell is.
+ *
+ * <p>Immutable and thread-safe.
+ */
+public interface StateBackend extends Serializable {
+
+  /** Everything is an object on the heap, for as long as it is kept. */
+  StateBackend HEAP = new HeapStateBackend();
+
+  /**
+   * Opens the backend for one stage in one partition, with nothing in it.
+   *
+   * @param form how what the stage keeps is encoded, and which part of it belongs there
+   */
+  StageState open(StateForm form);
+}
