@@ -18,6 +18,7 @@ import org.apache.beam.sdk.state.TimeDomain;
 import org.joda.time.Instant;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.Timeout.ThreadMode;
 
 /** Timers, their order and their holds. */
 class TimersTest {
@@ -172,7 +173,7 @@ class TimersTest {
 
   /** A walk over all timers of the key for each window would take hours. */
   @Test
-  @Timeout(120)
+  @Timeout(value = 120, threadMode = ThreadMode.SEPARATE_THREAD)
   void aKeyMayHaveManyWindows() {
     int windows = 300_000;
     for (int window = 0; window < windows; window++) {
@@ -189,7 +190,7 @@ class TimersTest {
 
   /** So would one over all timers of the window for each of them, or a shift of all holds. */
   @Test
-  @Timeout(120)
+  @Timeout(value = 120, threadMode = ThreadMode.SEPARATE_THREAD)
   void aWindowMayHaveManyTimers() {
     int timers = 300_000;
     for (int id = 0; id < timers; id++) {

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.Timeout.ThreadMode;
 
 class TrackedEntriesTest {
 
@@ -136,7 +137,7 @@ class TrackedEntriesTest {
 
   /** A walk over all of them in each freeze would take hours. */
   @Test
-  @Timeout(120)
+  @Timeout(value = 120, threadMode = ThreadMode.SEPARATE_THREAD)
   void aTurnThatIsCapturedDoesNotWalkOverWhatIsLive() {
     for (int i = 0; i < 200_000; i++) {
       put(i % 2 == 0 ? NONE : 3, "" + i);
