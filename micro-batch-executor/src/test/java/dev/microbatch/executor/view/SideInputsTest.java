@@ -16,59 +16,19 @@ import org.apache.beam.sdk.transforms.windowing.BoundedWindow;
 import org.apache.beam.sdk.transforms.windowing.FixedWindows;
 import org.apache.beam.sdk.transforms.windowing.GlobalWindow;
 import org.apache.beam.sdk.transforms.windowing.GlobalWindows;
-import org.apache.beam.sdk.transforms.windowing.IncompatibleWindowException;
 import org.apache.beam.sdk.transforms.windowing.IntervalWindow;
-import org.apache.beam.sdk.transforms.windowing.PartitioningWindowFn;
 import org.apache.beam.sdk.transforms.windowing.Window;
 import org.apache.beam.sdk.transforms.windowing.WindowFn;
-import org.apache.beam.sdk.transforms.windowing.WindowMappingFn;
 import org.apache.beam.sdk.values.PCollectionView;
 import org.joda.time.Duration;
 import org.joda.time.Instant;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.Timeout.ThreadMode;
 
 class SideInputsTest {
 
   private static final Duration SIZE = Duration.millis(10);
-
-  /**
-   * Windows of ten milliseconds; one of the main input is mapped to the one before the one before.
-   */
-  @SuppressWarnings("deprecation") // isCompatible is abstract
-  private static final class Behind extends PartitioningWindowFn<Object, IntervalWindow> {
-    private static final long serialVersionUID = 1L;
-
-    @Override
-    public IntervalWindow assignWindow(Instant timestamp) {
-      return window(timestamp.getMillis() / 10 * 10);
-    }
-
-    @Override
-    public boolean isCompatible(WindowFn<?, ?> other) {
-      return other instanceof Behind;
-    }
-
-    @Override
-    public void verifyCompatibility(WindowFn<?, ?> other) throws IncompatibleWindowException {}
-
-    @Override
-    public Coder<IntervalWindow> windowCoder() {
-      return IntervalWindow.getCoder();
-    }
-
-    @Override
-    public WindowMappingFn<IntervalWindow> getDefaultWindowMappingFn() {
-      return new WindowMappingFn<>(Duration.millis(20)) {
-        private static final long serialVersionUID = 1L;
-
-        @Override
-        public IntervalWindow getSideInputWindow(BoundedWindow main) {
-          return assignWindow(main.maxTimestamp().minus(Duration.millis(20)));
-        }
-      };
-    }
-  }
 
   private static IntervalWindow window(long start) {
     return new IntervalWindow(Instant.ofEpochMilli(start), SIZE);
@@ -128,7 +88,7 @@ class SideInputsTest {
 
   @Test
   void aMappingThatLooksBackKeepsWindowsLonger() {
-    PCollectionView<?> view = view(new Behind());
+    PCollectionView<?> view = view(new BehindWindows(SIZE, SIZE.multipliedBy(2)));
     SideInputs sideInputs = reading(view);
     add(sideInputs, view, window(0));
     sideInputs.expire(29);
@@ -149,7 +109,7 @@ class SideInputsTest {
 
   /** A walk over all of them in each batch would take hours. */
   @Test
-  @Timeout(120)
+  @Timeout(value = 120, threadMode = ThreadMode.SEPARATE_THREAD)
   void whatIsNotDueIsNotLookedAt() {
     PCollectionView<?> view = view(FixedWindows.of(SIZE));
     SideInputs sideInputs = reading(view);

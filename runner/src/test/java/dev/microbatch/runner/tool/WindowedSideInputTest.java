@@ -2,12 +2,14 @@ package dev.microbatch.runner.tool;
 
 import static org.hamcrest.MatcherAssert.assertThat;
 import static org.hamcrest.Matchers.containsInAnyOrder;
+import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.is;
 import static org.hamcrest.Matchers.lessThan;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.microbatch.executor.view.BehindWindows;
 import dev.microbatch.runner.StepFailedException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -37,6 +39,7 @@ import org.apache.beam.sdk.transforms.View;
 import org.apache.beam.sdk.transforms.splittabledofn.RestrictionTracker;
 import org.apache.beam.sdk.transforms.windowing.FixedWindows;
 import org.apache.beam.sdk.transforms.windowing.Window;
+import org.apache.beam.sdk.transforms.windowing.WindowFn;
 import org.apache.beam.sdk.values.KV;
 import org.apache.beam.sdk.values.PCollection;
 import org.apache.beam.sdk.values.PCollectionView;
@@ -61,6 +64,7 @@ class WindowedSideInputTest {
   private static final long POISON = -1;
 
   private static final int WINDOWS = 25;
+  private static final Duration SECOND = Duration.standardSeconds(1);
 
   private static final Queue<KV<Long, Long>> READ = new ConcurrentLinkedQueue<>();
 
@@ -161,6 +165,15 @@ class WindowedSideInputTest {
 
   private Pipeline pipeline(
       TestStream<KV<Long, Long>> script, Reader reader, Duration lateness, String restarts) {
+    return pipeline(script, FixedWindows.of(SECOND), reader, lateness, restarts);
+  }
+
+  private Pipeline pipeline(
+      TestStream<KV<Long, Long>> script,
+      WindowFn<Object, ?> sideWindows,
+      Reader reader,
+      Duration lateness,
+      String restarts) {
     Pipeline pipeline =
         Pipeline.create(
             PipelineOptionsFactory.fromArgs(
@@ -174,12 +187,12 @@ class WindowedSideInputTest {
     PCollectionView<Long> view =
         all.apply("Side", Filter.by(record -> record.getKey() == SIDE))
             .apply(Values.create())
-            .apply("Side windows", Window.into(FixedWindows.of(Duration.standardSeconds(1))))
+            .apply("Side windows", Window.into(sideWindows))
             .apply(View.asSingleton());
     all.apply("Main", Filter.by(record -> record.getKey() != SIDE))
         .apply(
             "Main windows",
-            Window.<KV<Long, Long>>into(FixedWindows.of(Duration.standardSeconds(1)))
+            Window.<KV<Long, Long>>into(FixedWindows.of(SECOND))
                 .withAllowedLateness(lateness)
                 .discardingFiredPanes())
         .apply("Read", ParDo.of(reader.fn(view)).withSideInputs(view));
@@ -252,6 +265,7 @@ class WindowedSideInputTest {
             script
                 .addElements(at(end, SIDE, 0), at(end + 1, MAIN, POISON))
                 .advanceWatermarkTo(Instant.ofEpochMilli(end + 1_000))
+                .advanceProcessingTime(Duration.standardSeconds(1)) // the last before the poison
                 .advanceProcessingTime(Duration.standardSeconds(10))
                 .advanceWatermarkToInfinity(),
             reader,
@@ -263,6 +277,25 @@ class WindowedSideInputTest {
     assertThat(READ.size(), is(WINDOWS));
     READ.forEach(read -> assertThat(read.getValue(), is(read.getKey())));
     assertThat(storedPanes(), lessThan(12L));
+  }
+
+  @ParameterizedTest
+  @EnumSource(Reader.class)
+  void aMappingThatLooksBackFurtherThanItSaysIsTold(Reader reader) {
+    TestStream<KV<Long, Long>> script =
+        script()
+            .addElements(at(0, SIDE, 10))
+            .advanceWatermarkTo(Instant.ofEpochMilli(2_000))
+            .addElements(at(2_500, MAIN, 1))
+            .advanceWatermarkToInfinity();
+    Pipeline pipeline =
+        pipeline(script, new BehindWindows(SECOND, Duration.ZERO), reader, Duration.ZERO, "SAME");
+
+    StepFailedException failure = assertThrows(StepFailedException.class, pipeline::run);
+
+    assertThat(
+        failure.getCause().getMessage(),
+        containsString("looks back further than its maximumLookback"));
   }
 
   private long storedPanes() throws IOException {
