@@ -9,6 +9,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.microbatch.executor.time.Clock;
 import java.io.IOException;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.concurrent.locks.Condition;
 import org.junit.jupiter.api.Test;
 
@@ -47,6 +49,19 @@ class OutageTest {
       assertThat(outage.failed(CAUSE), is(true));
       assertThat(outage.pauseMillis(), allOf(greaterThan(most / 2), lessThanOrEqualTo(most)));
     }
+  }
+
+  @Test
+  void pausesDifferSoThatManyPipelinesDoNotComeBackAtOnce() {
+    Set<Long> pauses = new HashSet<>();
+
+    for (int i = 0; i < 100; i++) {
+      Outage outage = new Outage("Trying", clock, Long.MAX_VALUE);
+      outage.failed(CAUSE);
+      pauses.add(outage.pauseMillis());
+    }
+
+    assertThat(pauses.size(), greaterThan(10));
   }
 
   @Test

@@ -9,6 +9,7 @@ import static org.hamcrest.Matchers.lessThan;
 import static org.hamcrest.Matchers.lessThanOrEqualTo;
 import static org.hamcrest.Matchers.not;
 
+import dev.microbatch.executor.log.Log;
 import dev.microbatch.executor.state.FrozenPart;
 import dev.microbatch.executor.state.SnapshotScope;
 import dev.microbatch.executor.state.StateEntry;
@@ -26,6 +27,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
+import java.util.logging.Level;
 import org.junit.jupiter.api.Test;
 
 /** Ids are remembered for their time, within their memory, and across restarts. */
@@ -238,6 +240,22 @@ class RecordIdsTest {
     }
     assertThat(known, greaterThan((int) (maxBytes / 100)));
     assertThat(known, lessThan((int) (maxBytes / 20)));
+  }
+
+  @Test
+  void theFirstIdThatIsForgottenEarlyIsToldOf() {
+    try (Log log = Log.of(RecordIds.class.getName())) {
+      RecordIds ids = new RecordIds(time, true, new RecordIdMemory(MINUTE, 1 << 20));
+      for (long n = 0; n < 10_000; n++) {
+        ids.add(0, id(n));
+      }
+      assertThat("all fit", log.messages(Level.WARNING, ""), is(empty()));
+      for (long n = 10_000; n < 200_000; n++) {
+        time.nanos += MINUTE / 100_000;
+        ids.add(0, id(n));
+      }
+      assertThat(log.messages(Level.WARNING, "Ids of records are forgotten after "), hasSize(1));
+    }
   }
 
   @Test

@@ -1,4 +1,4 @@
-package dev.microbatch.runner;
+package dev.microbatch.executor.log;
 
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
