@@ -123,15 +123,19 @@ class LateDataTest {
     return TimestampedValue.of(KV.of("key" + i % 3, i), new Instant(second * 1_000L));
   }
 
-  /** A few elements in time, and then some that are late, among others that are not. */
-  private static PCollection<KV<String, Integer>> input(Pipeline pipeline, int late) {
+  /**
+   * A few elements in time, and then some that are late, among others that are not.
+   *
+   * @param late how many are late in each batch
+   */
+  private static PCollection<KV<String, Integer>> input(Pipeline pipeline, int... late) {
     TestStream.Builder<KV<String, Integer>> events =
         TestStream.create(KvCoder.of(StringUtf8Coder.of(), VarIntCoder.of()))
             .addElements(at(1, 0), at(2, 1))
             .advanceWatermarkTo(new Instant(60_000));
-    if (late > 0) {
+    for (int inBatch : late) {
       List<TimestampedValue<KV<String, Integer>>> more = new ArrayList<>();
-      for (int i = 1; i < late; i++) {
+      for (int i = 1; i < inBatch; i++) {
         more.add(at(3, i));
         more.add(at(61, i));
       }
@@ -143,7 +147,7 @@ class LateDataTest {
   }
 
   private static PipelineResult run(
-      MicroBatchPipelineOptions options, Keyed keyed, boolean reshuffled, int late) {
+      MicroBatchPipelineOptions options, Keyed keyed, boolean reshuffled, int... late) {
     Pipeline pipeline = Pipeline.create(options);
     PCollection<KV<String, Integer>> input = input(pipeline, late);
     if (reshuffled) {
@@ -218,14 +222,14 @@ class LateDataTest {
     options.setCheckpointDir(directory.toString());
     options.setRestartAfterBatch(RestartAfterBatch.SAME);
 
-    run(options, Keyed.COMBINE, false, LATE);
+    run(options, Keyed.COMBINE, false, LATE, LATE);
 
     assertThat(logged(Level.WARNING), hasSize(1));
   }
 
   @Test
   void nothingIsSaidWhereNothingIsLate() {
-    run(options(1), Keyed.COMBINE, false, 0);
+    run(options(1), Keyed.COMBINE, false);
 
     assertThat(logged(Level.WARNING), empty());
     assertThat(
