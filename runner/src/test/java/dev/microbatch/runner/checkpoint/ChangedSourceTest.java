@@ -14,15 +14,20 @@ import static org.hamcrest.Matchers.startsWith;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.microbatch.executor.checkpoint.CheckpointException;
+import dev.microbatch.executor.checkpoint.CheckpointLog;
+import dev.microbatch.executor.checkpoint.CheckpointStores;
+import dev.microbatch.executor.log.Log;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.logging.Level;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
-import java.util.stream.Stream;
 import org.apache.beam.sdk.Pipeline;
 import org.apache.beam.sdk.extensions.avro.coders.AvroCoder;
 import org.apache.beam.sdk.extensions.avro.io.AvroIO;
@@ -200,6 +205,19 @@ class ChangedSourceTest {
   }
 
   @Test
+  void aFileThatWasReplacedIsNotOpenedAgainAndAgain() throws IOException {
+    Path a = file("a");
+    pipeline.start(text(a));
+    Files.write(a, List.of("other"));
+
+    try (Log log = Log.of("dev.microbatch.executor")) {
+      replaced(a, Stopped.RETRIES);
+
+      assertThat(log.messages(Level.WARNING, "going back to commit"), is(empty()));
+    }
+  }
+
+  @Test
   void aFileThatWasReplacedByALongerOneIsRefused() throws IOException {
     Path a = file("a");
     pipeline.start(text(a));
@@ -261,16 +279,24 @@ class ChangedSourceTest {
   }
 
   @Test
-  void noValueThatASourceShowsIsStored() throws IOException {
-    pipeline.start(p -> p.apply("Read", Read.from(new BrokerSource("b", "secret", 2, "c"))));
+  void noValueThatASourceShowsIsStored() {
+    pipeline.start(broker("b", "secret", 2, "c"));
 
-    // The splits are the source itself, compressed; what is new are hashes.
-    Path checkpoints = directory.resolve("checkpoints");
-    try (Stream<Path> files = Files.list(checkpoints)) {
-      for (Path file : files.filter(f -> f.getFileName().toString().startsWith("m-")).toList()) {
-        assertThat(Files.readString(file), not(containsString("secret")));
-      }
+    String checkpoints = directory.resolve("checkpoints").toString();
+    try (CheckpointLog log = CheckpointLog.open(CheckpointStores.open(checkpoints), 2)) {
+      Map<String, byte[]> attachments = log.restored().orElseThrow().attachments();
+      assertThat(latin1(attachments.get("sources")), containsString("password"));
+      attachments.forEach(
+          (name, content) -> {
+            if (!name.startsWith("splits/")) { // those are the source itself
+              assertThat(name, latin1(content), not(containsString("secret")));
+            }
+          });
     }
+  }
+
+  private static String latin1(byte[] content) {
+    return new String(content, StandardCharsets.ISO_8859_1);
   }
 
   @Test

@@ -33,6 +33,9 @@ final class Stopped {
   /** Gives the pipeline one partition instead of two. */
   static final String ALONE = "--parallelism=1";
 
+  /** Lets a failed batch be run again, which otherwise it is not. */
+  static final String RETRIES = "--maxBatchRetries=3";
+
   private final Path checkpoints;
 
   Stopped(Path checkpoints) {
@@ -63,7 +66,9 @@ final class Stopped {
       args.add("--parallelism=2");
     }
     args.add("--maxRecordsPerBatch=20");
-    args.add("--maxBatchRetries=0");
+    if (!args.contains(RETRIES)) {
+      args.add("--maxBatchRetries=0");
+    }
     args.add("--restartAfterBatch=SAME"); // so that each batch is committed
     Pipeline pipeline =
         Pipeline.create(PipelineOptionsFactory.fromArgs(args.toArray(new String[0])).create());
