@@ -8,10 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/**
- * A child JVM on the class path of this one that has to end by itself: one that does not is killed,
- * and the test fails.
- */
+/** A child JVM that has to end by itself: one that does not is killed, and the test fails. */
 final class ChildJvm implements AutoCloseable {
 
   /**
@@ -40,12 +37,18 @@ final class ChildJvm implements AutoCloseable {
    * @param args arguments of the main class
    */
   static ChildJvm start(String heap, Class<?> main, Path log, String... args) throws IOException {
+    return start(heap, System.getProperty("java.class.path"), main, log, args);
+  }
+
+  /** Starts a JVM on a class path of its own. */
+  static ChildJvm start(String heap, String classPath, Class<?> main, Path log, String... args)
+      throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.add("-Xmx" + heap);
     command.add("-XX:TieredStopAtLevel=1");
     command.add("-cp");
-    command.add(System.getProperty("java.class.path"));
+    command.add(classPath);
     command.add(main.getName());
     command.addAll(List.of(args));
     return new ChildJvm(
