@@ -1,6 +1,7 @@
 package dev.microbatch.runner.tool;
 
 import static org.hamcrest.MatcherAssert.assertThat;
+import static org.hamcrest.Matchers.contains;
 import static org.hamcrest.Matchers.containsInAnyOrder;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.is;
@@ -52,6 +53,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** How long the windows of a side input live, and what becomes of records that come behind them. */
 @SuppressWarnings({"serial", "unused"}) // Beam calls what it finds by annotation
@@ -277,6 +279,23 @@ class WindowedSideInputTest {
     assertThat(READ.size(), is(WINDOWS));
     READ.forEach(read -> assertThat(read.getValue(), is(read.getKey())));
     assertThat(storedPanes(), lessThan(12L));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"NONE", "RESCALED"})
+  void whatIsLeftOfARestrictionFindsItsPaneHoweverLateItIsResumed(String restarts) {
+    TestStream<KV<Long, Long>> script =
+        script()
+            .addElements(at(0, SIDE, 10), at(1, MAIN, 1))
+            .advanceWatermarkTo(Instant.ofEpochMilli(20_000))
+            .advanceWatermarkTo(Instant.ofEpochMilli(21_000))
+            .advanceWatermarkTo(Instant.ofEpochMilli(22_000))
+            .advanceProcessingTime(Duration.standardSeconds(2))
+            .advanceWatermarkToInfinity();
+
+    pipeline(script, Reader.SPLITTABLE, Duration.standardSeconds(3), restarts).run();
+
+    assertThat(READ, contains(KV.of(1L, 10L)));
   }
 
   @ParameterizedTest
