@@ -164,7 +164,7 @@ public final class RecordPathBenchmark {
       }
       best = Math.min(best, System.nanoTime() - start);
     }
-    operators.forEach(Operator::close);
+    operators.forEach(operator -> operator.teardown().run());
     if (sink.count == 0) {
       throw new IllegalStateException("no record arrived");
     }

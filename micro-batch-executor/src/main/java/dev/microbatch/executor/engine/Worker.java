@@ -44,9 +44,6 @@ final class Worker implements BlockSink {
   /** What is left of this partition's own records for each stage. */
   private List<Deque<Switchboard.Records>> rests = new ArrayList<>();
 
-  private final int[] endsPerBatch;
-  private final int[] endsMissing;
-
   /** The innermost stage that this worker is in; read by others when it does not return. */
   private int stageInProgress;
 
@@ -67,8 +64,6 @@ final class Worker implements BlockSink {
     this.partition = partition;
     this.parallelism = environment.parallelism();
     this.switchboard = switchboard;
-    this.endsPerBatch = new int[plan.stages().size()];
-    this.endsMissing = new int[endsPerBatch.length];
     for (Stage stage : plan.stages()) {
       StageProgram program = new StageProgram(plan, stage, partition, environment, this);
       programs.add(program);
@@ -76,12 +71,6 @@ final class Worker implements BlockSink {
       metrics.add(program.metrics());
       outgoing.add(outgoing(stage));
       rests.add(new ArrayDeque<>());
-      for (int input : stage.mainInputs()) {
-        endsPerBatch[stage.id()] += upstreamPartitions(plan.exchanges().get(input));
-      }
-      for (int input : stage.sideInputs().values()) {
-        endsPerBatch[stage.id()] += upstreamPartitions(plan.exchanges().get(input));
-      }
     }
   }
 
@@ -97,10 +86,6 @@ final class Worker implements BlockSink {
       }
     }
     return exchanges;
-  }
-
-  private int upstreamPartitions(Exchange exchange) {
-    return exchange.kind() == Exchange.Kind.FORWARD ? 1 : parallelism;
   }
 
   /** The stage that it is in, or was in last. */
@@ -133,20 +118,20 @@ final class Worker implements BlockSink {
 
   /** Runs a batch. */
   List<StageReport> run(BatchHeader header) {
-    System.arraycopy(endsPerBatch, 0, endsMissing, 0, endsMissing.length);
     for (StageProgram program : programs) {
       program.begin(header);
     }
     List<StageReport> reports = new ArrayList<>(programs.size());
-    for (int stage = 0; stage < endsMissing.length; stage++) {
+    for (int stage = 0; stage < programs.size(); stage++) {
+      StageProgram program = programs.get(stage);
       stageInProgress = stage;
       while (!rests.get(stage).isEmpty()) {
         deliver(rests.get(stage).remove());
       }
-      while (endsMissing[stage] > 0) {
+      while (program.awaitsEnds()) {
         deliver(switchboard.take(partition, stage));
       }
-      StageReport report = programs.get(stage).complete();
+      StageReport report = program.complete();
       reports.add(report);
       sendEnds(stage, report);
     }
@@ -215,13 +200,12 @@ final class Worker implements BlockSink {
   private void ended(Switchboard.End end) {
     int stage = plan.exchanges().get(end.exchange()).toStage();
     programs.get(stage).ended(end.exchange(), end.upstreamPartition(), end.times());
-    endsMissing[stage]--;
   }
 
   /** Captures what every stage keeps. */
   List<TaskSnapshot> freeze(long commit, Engine.Scopes scopes) {
     List<TaskSnapshot> snapshots = new ArrayList<>(programs.size());
-    for (int stage = 0; stage < endsPerBatch.length; stage++) {
+    for (int stage = 0; stage < programs.size(); stage++) {
       String step = plan.stages().get(stage).head().name();
       snapshots.add(programs.get(stage).freeze(commit, scopes.of(step, partition)));
     }
@@ -257,7 +241,7 @@ final class Worker implements BlockSink {
   /** Closes every stage. Does not throw. */
   void close() {
     drop();
-    for (int stage = 0; stage < endsPerBatch.length; stage++) {
+    for (int stage = 0; stage < closings.size(); stage++) {
       stageInProgress = stage;
       closings.get(stage).close();
     }

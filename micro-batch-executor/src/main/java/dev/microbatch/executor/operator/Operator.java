@@ -8,14 +8,14 @@ import dev.microbatch.executor.block.Receiver;
  * <h2>How it is called</h2>
  *
  * {@link #open} once; then any number of bundles, each {@link #startBundle}, any number of {@link
- * #process}, {@link #finishBundle}; {@link #close} once, whatever happened before. All calls come
- * on the thread of the partition, never two at a time. An operator passes on its output within the
- * call that made it.
+ * #process}, {@link #finishBundle}; in the end its {@link #teardown} runs once, whatever happened
+ * before. All calls come on the thread of the partition, never two at a time. An operator passes on
+ * its output within the call that made it.
  *
  * <h2>Failure</h2>
  *
  * What user code throws leaves an operator as a {@link StepException} that names the step. After a
- * failure the operator is closed and never used again.
+ * failure the operator is torn down and never used again.
  */
 public interface Operator extends Receiver {
 
@@ -34,10 +34,5 @@ public interface Operator extends Receiver {
    */
   default Teardown teardown() {
     return Teardown.NONE;
-  }
-
-  /** Tears down. */
-  default void close() {
-    teardown().run();
   }
 }

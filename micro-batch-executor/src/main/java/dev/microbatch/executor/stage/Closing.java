@@ -22,6 +22,7 @@ public final class Closing implements AutoCloseable {
 
   private static final Logger LOG = Warnings.logger(Closing.class);
 
+  private final LifeCycle lifeCycle;
   private final @Nullable SourceReader source;
   private final Runnable closeSource;
   private final String head;
@@ -31,11 +32,17 @@ public final class Closing implements AutoCloseable {
   /**
    * Nothing is to be closed yet but the source.
    *
+   * @param lifeCycle is told of the end
    * @param source its reader, if the stage reads one
    * @param head the name of the head of the stage
    * @param headMetrics where the head counts
    */
-  Closing(@Nullable SourceReader source, String head, MetricsContainer headMetrics) {
+  Closing(
+      LifeCycle lifeCycle,
+      @Nullable SourceReader source,
+      String head,
+      MetricsContainer headMetrics) {
+    this.lifeCycle = lifeCycle;
     this.source = source;
     this.closeSource = this::closeSource;
     this.head = head;
@@ -50,6 +57,7 @@ public final class Closing implements AutoCloseable {
   /** Closes everything, as far as it has not been closed. Does not throw. */
   @Override
   public void close() {
+    lifeCycle.close();
     if (source != null) {
       run(closeSource);
       StepThread.clearInterrupt(head, true);

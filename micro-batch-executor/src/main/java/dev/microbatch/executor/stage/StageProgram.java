@@ -2,13 +2,10 @@ package dev.microbatch.executor.stage;
 
 import dev.microbatch.executor.block.Block;
 import dev.microbatch.executor.block.Meta;
-import dev.microbatch.executor.operator.Operator;
 import dev.microbatch.executor.operator.Operators;
 import dev.microbatch.executor.operator.StageTimes;
 import dev.microbatch.executor.operator.StepException;
-import dev.microbatch.executor.operator.StepThread;
 import dev.microbatch.executor.operator.TimedOperator;
-import dev.microbatch.executor.plan.Exchange;
 import dev.microbatch.executor.plan.Plan;
 import dev.microbatch.executor.plan.Stage;
 import dev.microbatch.executor.source.Portion;
@@ -21,19 +18,14 @@ import dev.microbatch.executor.state.StateBackend;
 import dev.microbatch.executor.state.StateForm;
 import dev.microbatch.executor.state.StateStore;
 import dev.microbatch.executor.time.EventTime;
-import dev.microbatch.executor.time.Lag;
 import dev.microbatch.executor.view.SideInputs;
 import dev.microbatch.executor.view.ViewPane;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.beam.runners.core.metrics.MetricsContainerImpl;
 import org.apache.beam.runners.core.metrics.MetricsContainerStepMap;
-import org.apache.beam.sdk.metrics.MetricsContainer;
-import org.apache.beam.sdk.metrics.MetricsEnvironment;
-import org.apache.beam.sdk.metrics.MetricsEnvironment.MetricsEnvironmentState;
 import org.checkerframework.checker.nullness.qual.Nullable;
 
 /**
@@ -43,25 +35,28 @@ import org.checkerframework.checker.nullness.qual.Nullable;
  *
  * {@link #restore} at most once, then {@link #open}. For every batch: {@link #begin}; then, in any
  * order that keeps the blocks of one (exchange, upstream partition) in sequence, {@link #absorb}
- * and {@link #ended}; and when every upstream partition of every input has ended, {@link
- * #complete}. After the commit of a batch, {@link #finalizeCommit}. {@link #close} once. All calls
- * come on one thread. A block may be absorbed before its producer has ended; calls may nest, but
- * only from a stage into a later one.
+ * and {@link #ended}; and when the program {@link #awaitsEnds} no more, {@link #complete}. Between
+ * two batches, {@link #freeze} behind a commit batch, and {@link #finalizeCommit} when its commit
+ * is durable. In the end {@link #closing} is closed, once. A block may be absorbed before its
+ * producer has ended; calls may nest, but only from a stage into a later one.
+ *
+ * <p>All calls but those of {@link #metrics} and {@link #closing} come on one thread, that of the
+ * first. Only a block that user code fills on a thread of its own is absorbed there, within the
+ * call that waits for that thread. A call that breaks these rules throws an {@link
+ * IllegalStateException}.
  *
  * <h2>Times</h2>
  *
  * Records are absorbed under the times of the previous batch. Only {@link #complete} takes the new
- * ones, fires what they make due, and sends on what results: so one batch settles the whole graph.
+ * ones, fires what they make due, and sends on what results, in the order that {@link TimeSettling}
+ * describes.
  *
  * <h2>Failure</h2>
  *
  * Whatever a call throws is a {@link StepException} if user code threw it. The program is then
  * closed and never used again.
  */
-public final class StageProgram implements AutoCloseable {
-
-  /** After so many records a bundle ends even within a batch. */
-  static final int MAX_BUNDLE_RECORDS = 100_000;
+public final class StageProgram {
 
   private final Plan plan;
   private final Stage stage;
@@ -78,15 +73,14 @@ public final class StageProgram implements AutoCloseable {
   private final StateStore store;
   private final SideInputs sideInputs;
   private final Wiring wiring;
-  private final Operator[] operators;
+  private final LifeCycle lifeCycle;
+  private final UpstreamEnds ends;
+  private final StepRunner steps;
+  private final TimeSettling settling;
   private final @Nullable TimedOperator timed;
   private final @Nullable SourceReader source;
   private final List<Checkpointed> parts = new ArrayList<>();
-  private final Map<Integer, Times[]> ended = new HashMap<>();
-
   private final Closing closing;
-  private boolean inBundle;
-  private int bundleRecords;
   private long recordsIn;
   private BatchHeader header;
 
@@ -112,12 +106,9 @@ public final class StageProgram implements AutoCloseable {
         new SideInputs(ViewForms.of(plan, stage), environment.commits() && partition == 0);
     this.headMetrics = metrics.getContainer(stage.head().name());
     this.lateDrops = new LateDrops(headMetrics);
-    for (int input : stage.mainInputs()) {
-      ended.put(input, new Times[environment.parallelism()]);
-    }
-    for (int input : stage.sideInputs().values()) {
-      ended.put(input, new Times[environment.parallelism()]);
-    }
+    String name = "Stage " + stage.name() + " in partition " + partition;
+    this.lifeCycle = new LifeCycle(name);
+    this.ends = new UpstreamEnds(plan, stage, name, partition, environment.parallelism());
     this.form = StateForms.of(plan, stage, partition, environment);
     this.state = StateBackend.HEAP.open(form);
     this.store = state.store();
@@ -128,11 +119,12 @@ public final class StageProgram implements AutoCloseable {
         new Operators.Shared(
             state, times, sideInputs, environment.timeLimits(), environment.withholdsStableInput());
     this.wiring =
-        new Wiring(plan, stage, partition, environment, sink, shared, metrics, finalizers);
-    this.operators = wiring.operators();
-    this.timed = operators[0] instanceof TimedOperator head ? head : null;
+        new Wiring(plan, stage, partition, environment, lending(sink), shared, metrics, finalizers);
+    this.steps = new StepRunner(stage, wiring.operators(), metrics, wiring.counts(), lifeCycle);
+    this.settling = new TimeSettling(progress, steps);
+    this.timed = steps.timed();
     this.source = stage.isSource() ? SourceReaders.create(stage, partition, environment) : null;
-    this.closing = new Closing(source, stage.head().name(), headMetrics);
+    this.closing = new Closing(lifeCycle, source, stage.head().name(), headMetrics);
     parts.add(progress);
     parts.add(sideInputs);
     if (timed != null) {
@@ -143,6 +135,17 @@ public final class StageProgram implements AutoCloseable {
     }
   }
 
+  /** What user code sends from a thread of its own may be absorbed on that thread. */
+  private BlockSink lending(BlockSink sink) {
+    return (exchange, target, block, rest) -> {
+      if (lifeCycle.isForeign()) {
+        LifeCycle.lent(() -> sink.send(exchange, target, block, rest));
+      } else {
+        sink.send(exchange, target, block, rest);
+      }
+    };
+  }
+
   /**
    * Takes back what a commit holds of this stage and partition.
    *
@@ -150,11 +153,13 @@ public final class StageProgram implements AutoCloseable {
    * @throws RestoreException if that cannot be done
    */
   public void restore(RestoredStages from) {
+    lifeCycle.enter(LifeCycle.Phase.RESTORED, "restore");
     String step = stage.head().name();
     try {
       new StageRestore(from, step, partition, environment.parallelism(), form, store, parts).run();
       store.restored(from.commit());
     } catch (IOException | RuntimeException e) {
+      lifeCycle.failed(e);
       throw new RestoreException(step, e);
     }
   }
@@ -168,9 +173,10 @@ public final class StageProgram implements AutoCloseable {
    *     time
    */
   public TaskSnapshot freeze(long commit, SnapshotScope scope) {
+    lifeCycle.check(LifeCycle.Phase.OPEN, "freeze");
     String step = stage.head().name();
     List<FrozenPart> frozen = new ArrayList<>();
-    inHead(
+    steps.inHead(
         () -> {
           for (Checkpointed part : parts) {
             frozen.add(part.freeze(commit, scope));
@@ -182,15 +188,15 @@ public final class StageProgram implements AutoCloseable {
 
   /** Opens the steps, the last first, so that each finds those that it outputs to open. */
   public void open() {
-    for (int i = operators.length - 1; i >= 0; i--) {
-      closing.add(operators[i].teardown());
-      inStep(i, operators[i]::open);
-    }
+    lifeCycle.enter(LifeCycle.Phase.OPEN, "open");
+    steps.open(closing);
   }
 
   /** Begins a batch. */
   public void begin(BatchHeader batch) {
+    lifeCycle.enter(LifeCycle.Phase.IN_BATCH, "begin");
     header = batch;
+    ends.begin();
     recordsIn = 0;
     times.begin(batch.number(), batch.processingTime(), batch.durableCommit());
     sideInputs.expire(batch.viewHorizons()[stage.id()]);
@@ -204,6 +210,7 @@ public final class StageProgram implements AutoCloseable {
    * @param block the block; now owned by this program
    */
   public void absorb(int exchange, Block block) {
+    lifeCycle.checkAbsorb();
     String viewId = plan.exchanges().get(exchange).viewId();
     if (viewId != null) {
       for (int i = 0; i < block.size(); i++) {
@@ -213,36 +220,7 @@ public final class StageProgram implements AutoCloseable {
       return;
     }
     recordsIn += block.size();
-    inHead(() -> absorbMain(block));
-  }
-
-  private void absorbMain(Block block) throws Exception {
-    ensureBundle();
-    int size = block.size();
-    if (block.isKeyed() && timed != null) {
-      for (int i = 0; i < size; i++) {
-        timed.processKeyed(block.value(i), block.meta(i), block.key(i), block.hash(i));
-      }
-    } else {
-      Operator head = operators[0];
-      for (int i = 0; i < size; i++) {
-        head.process(block.value(i), block.meta(i));
-      }
-    }
-    countInBundle(size);
-  }
-
-  private void fromSource(Object value, Meta meta) {
-    ensureBundle();
-    operators[0].process(value, meta);
-    countInBundle(1);
-  }
-
-  private void countInBundle(int records) {
-    bundleRecords += records;
-    if (bundleRecords >= MAX_BUNDLE_RECORDS) {
-      endBundle();
-    }
+    steps.process(block);
   }
 
   /**
@@ -251,9 +229,16 @@ public final class StageProgram implements AutoCloseable {
    * @param exchange the exchange
    * @param upstreamPartition the partition that has ended
    * @param upstream the times that it sent
+   * @throws IllegalStateException if it has ended in this batch before, or is not upstream of this
    */
   public void ended(int exchange, int upstreamPartition, Times upstream) {
-    ended.get(exchange)[upstreamPartition] = upstream;
+    lifeCycle.check(LifeCycle.Phase.IN_BATCH, "ended");
+    ends.add(exchange, upstreamPartition, upstream);
+  }
+
+  /** Whether an upstream partition has not ended yet in this batch. */
+  public boolean awaitsEnds() {
+    return ends.areMissing();
   }
 
   /**
@@ -261,38 +246,35 @@ public final class StageProgram implements AutoCloseable {
    * hands over the last blocks.
    *
    * @return what the loop wants to know; its times are to be sent behind the last blocks
+   * @throws IllegalStateException if an upstream partition has not ended yet
    */
   public StageReport complete() {
+    lifeCycle.check(LifeCycle.Phase.IN_BATCH, "complete");
+    ends.check();
     for (Map.Entry<String, Integer> side : stage.sideInputs().entrySet()) {
-      sideInputs.advance(side.getKey(), upstream(side.getValue()).watermark());
+      sideInputs.advance(side.getKey(), ends.earliest(side.getValue()).watermark());
     }
-    inHead(this::settle);
-    endBundle();
+    steps.inHead(() -> settling.settle(input()));
+    steps.endBundle();
     wiring.flush();
-    inHead(state::endBatch);
+    steps.inHead(state::endBatch);
     if (header.commit()) {
       seal();
     }
-    long hold = timed == null ? Long.MAX_VALUE : timed.outputHold();
-    long synchronizedHold = timed == null ? Long.MAX_VALUE : timed.synchronizedHold();
-    long watermark = Math.min(times.inputWatermark(), hold);
-    progress.send(
-        new Times(
-            progress.outputLag().apply(watermark, timed != null && timed.delaysWatermark()),
-            Math.min(times.synchronizedProcessingTime(), synchronizedHold)));
+    settling.send();
+    lifeCycle.endBatch();
     return report();
   }
 
   /** Where this stage stands in this partition. */
   public StageReport report() {
-    long wakeUp = timed == null ? Long.MAX_VALUE : timed.nextWakeUp();
-    boolean behind = progress.inputLag().isBehind() || progress.outputLag().isBehind();
+    lifeCycle.check(LifeCycle.Phase.OPEN, "report");
     boolean withholds = timed != null && timed.awaitsCommit();
     return new StageReport(
         stage.id(),
         partition,
         progress.sent(),
-        behind ? StageReport.AT_ONCE : wakeUp,
+        settling.nextWakeUp(),
         source != null && source.hasMore(),
         source == null || source.isDone(),
         source == null ? 0 : source.recordsWanted(),
@@ -316,28 +298,21 @@ public final class StageProgram implements AutoCloseable {
     return Math.min(coming, open);
   }
 
-  private void settle() throws Exception {
-    Times input;
+  /** The times that hold from now on, when a source has read. */
+  private Times input() throws Exception {
     if (source == null) {
-      input = Times.NONE;
+      Times earliest = Times.NONE;
       for (int exchange : stage.mainInputs()) {
-        input = input.min(upstream(exchange));
+        earliest = earliest.min(ends.earliest(exchange));
       }
-    } else {
-      if (header.drain()) {
-        source.drain();
-      } else if (header.admitted().get(stage.id())) {
-        readFrom(source);
-      }
-      input = new Times(source.watermark(), header.processingTime());
+      return earliest;
     }
-    long synchronizedTime = Math.min(input.synchronizedTime(), header.processingTime());
-    if (timed == null) {
-      times.advanceWatermark(input.watermark());
-      times.advanceSynchronizedProcessingTime(synchronizedTime);
-    } else {
-      settle(timed, input.watermark(), synchronizedTime);
+    if (header.drain()) {
+      source.drain();
+    } else if (header.admitted().get(stage.id())) {
+      readFrom(source);
     }
+    return new Times(source.watermark(), header.processingTime());
   }
 
   private void readFrom(SourceReader reader) throws Exception {
@@ -345,115 +320,16 @@ public final class StageProgram implements AutoCloseable {
     if (share > 0) {
       long deadline = environment.clock().nanos() + header.maxReadNanos();
       recordsIn +=
-          reader.read(new Portion(share, deadline, environment.readingEnds()), this::fromSource);
+          reader.read(new Portion(share, deadline, environment.readingEnds()), steps::process);
     }
-  }
-
-  private void settle(TimedOperator head, long watermark, long synchronizedTime) throws Exception {
-    Lag lag = progress.inputLag();
-    if (lag.isBehind()) {
-      advanceWatermark(head, lag.asked());
-    }
-    times.advanceSynchronizedProcessingTime(synchronizedTime);
-    boolean early = head.isDue();
-    if (early) {
-      ensureBundle();
-      head.fireEarly();
-    }
-    if (head.hasBuffered()) {
-      ensureBundle();
-    }
-    head.inputComplete();
-    advanceWatermark(head, lag.apply(Math.min(watermark, head.inputHold()), early));
-  }
-
-  private void advanceWatermark(TimedOperator head, long watermark) throws Exception {
-    times.advanceWatermark(watermark);
-    if (head.isDue()) {
-      ensureBundle();
-      head.fire();
-    }
-    times.settleWatermark();
-  }
-
-  /** The earliest times among the partitions of an input. */
-  private Times upstream(int exchange) {
-    Times earliest = Times.NONE;
-    Times[] partitions = ended.get(exchange);
-    if (plan.exchanges().get(exchange).kind() == Exchange.Kind.FORWARD) {
-      return partitions[partition];
-    }
-    for (Times of : partitions) {
-      earliest = earliest.min(of);
-    }
-    return earliest;
   }
 
   private void seal() {
     if (source != null) {
       String step = stage.head().name();
-      inHead(() -> source.seal(finalizer -> finalizers.add(step, headMetrics, finalizer)));
+      steps.inHead(() -> source.seal(finalizer -> finalizers.add(step, headMetrics, finalizer)));
     }
     finalizers.seal(header.number());
-  }
-
-  private void ensureBundle() {
-    if (!inBundle) {
-      inBundle = true;
-      bundleRecords = 0;
-      for (int i = 0; i < operators.length; i++) {
-        inStep(i, operators[i]::startBundle);
-      }
-    }
-  }
-
-  private void endBundle() {
-    if (inBundle) {
-      for (int i = 0; i < operators.length; i++) {
-        inStep(i, operators[i]::finishBundle);
-      }
-      inBundle = false;
-      if (source != null) {
-        wiring.counts().addRead(bundleRecords);
-      }
-    }
-  }
-
-  /** Something that may throw. */
-  @FunctionalInterface
-  private interface Work {
-    void run() throws Exception;
-  }
-
-  private void inHead(Work work) {
-    inStep(headMetrics, stage.head().name(), operators.length == 1, work);
-  }
-
-  private void inStep(int step, Work work) {
-    String name = stage.steps().get(step).name();
-    inStep(metrics.getContainer(name), name, true, work);
-  }
-
-  /**
-   * Runs something in a step.
-   *
-   * @param alone whether no user code of other steps runs in it
-   */
-  private static void inStep(
-      MetricsContainer container, String stepName, boolean alone, Work work) {
-    MetricsEnvironmentState state = MetricsEnvironment.getMetricsEnvironmentStateForCurrentThread();
-    MetricsContainer previous = state.activate(container);
-    boolean inherited = Thread.currentThread().isInterrupted();
-    try {
-      work.run();
-    } catch (Throwable t) {
-      throw StepException.of(stepName, t);
-    } finally {
-      state.activate(previous);
-      if (!inherited) { // otherwise a stage before it is to answer for it
-        StepThread.clearInterrupt(stepName, alone);
-      }
-    }
   }
 
   /**
@@ -462,6 +338,7 @@ public final class StageProgram implements AutoCloseable {
    * @param batch the number of the batch that was committed
    */
   public void finalizeCommit(long batch) {
+    lifeCycle.check(LifeCycle.Phase.OPEN, "finalizeCommit");
     try {
       finalizers.run(batch);
     } catch (Throwable t) {
@@ -475,16 +352,11 @@ public final class StageProgram implements AutoCloseable {
   }
 
   /**
-   * What has to be closed in the end. It is the same object all the time, and holds on to nothing
-   * that the stage keeps: so the program itself can be let go of first.
+   * What has to be closed in the end: the source and every step that was opened. It is the same
+   * object all the time, may be asked for on any thread, and holds on to nothing that the stage
+   * keeps: so the program itself can be let go of first.
    */
   public Closing closing() {
     return closing;
-  }
-
-  /** Closes the source and every step that was opened. Does not throw. */
-  @Override
-  public void close() {
-    closing.close();
   }
 }

@@ -79,8 +79,8 @@ class DoFnOperatorLifecycleTest {
       operator.process("a", Meta.GLOBAL);
       operator.finishBundle();
     }
-    operator.close();
-    operator.close();
+    operator.teardown().run();
+    operator.teardown().run();
     assertThat(
         CALLS,
         is(
@@ -116,7 +116,7 @@ class DoFnOperatorLifecycleTest {
 
   @Test
   void unopenedOperatorHasNothingToTearDown() {
-    new DoFnStep(new LoggingFn(null)).build().close();
+    new DoFnStep(new LoggingFn(null)).build().teardown().run();
     assertThat(CALLS, is(List.of()));
   }
 

@@ -85,8 +85,8 @@ class DoFnOperatorMetricsTest {
     secondOperator.process("b", Meta.GLOBAL);
     firstOperator.finishBundle();
     secondOperator.finishBundle();
-    firstOperator.close();
-    secondOperator.close();
+    firstOperator.teardown().run();
+    secondOperator.teardown().run();
 
     assertThat(count(first, "before"), is(1L));
     assertThat(count(first, "after"), is(1L));

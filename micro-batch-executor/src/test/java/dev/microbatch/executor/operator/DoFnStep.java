@@ -107,7 +107,7 @@ final class DoFnStep {
       operator.process(value, meta);
       operator.finishBundle();
     } finally {
-      operator.close();
+      operator.teardown().run();
     }
   }
 }
