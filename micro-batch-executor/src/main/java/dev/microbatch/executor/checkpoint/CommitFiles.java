@@ -118,7 +118,7 @@ final class CommitFiles implements AutoCloseable {
     DurableFile file = DurableFile.create(store, names.get());
     boolean begun = false;
     try {
-      file.write(SegmentWriter.fileHeader(), 0, SegmentWriter.FILE_HEADER);
+      file.write(DataFileHeader.encode(), 0, DataFileHeader.BYTES);
       begun = true;
       return file;
     } finally {
@@ -157,8 +157,8 @@ final class CommitFiles implements AutoCloseable {
       DurableFile file = own;
       if (file != null) {
         finish(file);
-        long length = file.length() - SegmentWriter.FILE_HEADER;
-        return new Place(file.name().toString(), SegmentWriter.FILE_HEADER, length);
+        long length = file.length() - DataFileHeader.BYTES;
+        return new Place(file.name().toString(), DataFileHeader.BYTES, length);
       }
       file = shared;
       if (file == null) {

@@ -12,6 +12,6 @@ record DataFile(String name, long length, int checksum, long sequence) {
 
   /** Whether there is nothing in it but one segment or attachment of this length. */
   boolean holdsOnly(long bytes) {
-    return length == SegmentWriter.FILE_HEADER + bytes;
+    return length == DataFileHeader.BYTES + bytes;
   }
 }

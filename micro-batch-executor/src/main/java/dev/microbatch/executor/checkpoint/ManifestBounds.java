@@ -68,12 +68,12 @@ final class ManifestBounds {
   private void use(String name, long offset, long length) {
     long size = files.get(name).length();
     check(
-        offset >= SegmentWriter.FILE_HEADER
+        offset >= DataFileHeader.BYTES
             && length >= 0
             && length <= size
             && offset <= size - length,
         length + " bytes at " + offset + " of " + name + ", which has " + size);
-    long before = used.getOrDefault(name, (long) SegmentWriter.FILE_HEADER);
+    long before = used.getOrDefault(name, (long) DataFileHeader.BYTES);
     used.put(name, before + length);
     check(length <= size - before, "more bytes of " + name + " than it has");
   }

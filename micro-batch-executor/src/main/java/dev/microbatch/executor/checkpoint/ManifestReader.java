@@ -78,7 +78,9 @@ final class ManifestReader {
   /**
    * Reads every file that a manifest names, unless it was read before.
    *
-   * @return what is wrong with one of them; empty if each is there, with its length and checksum
+   * @return what is wrong with one of them; empty if each is there, with its length, its checksum
+   *     and the header of a data file
+   * @throws CheckpointException if a newer version of this runner wrote one
    * @throws IOException if one is there and cannot be read
    */
   Optional<String> problem(Manifest manifest) throws IOException {
@@ -94,9 +96,13 @@ final class ManifestReader {
   }
 
   private Optional<String> problem(DataFile file) throws IOException {
-    long length = 0;
     CRC32C crc = new CRC32C();
+    byte[] header;
+    long length;
     try (InputStream in = files.open(file.name(), 0)) {
+      header = in.readNBytes(DataFileHeader.BYTES);
+      crc.update(header, 0, header.length);
+      length = header.length;
       byte[] buffer = new byte[READ_BYTES];
       for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
         crc.update(buffer, 0, read);
@@ -114,7 +120,7 @@ final class ManifestReader {
       return Optional.of("has " + length + " bytes instead of " + file.length());
     }
     return (int) crc.getValue() == file.checksum()
-        ? Optional.empty()
+        ? DataFileHeader.problem(files.location(), file.name(), header)
         : Optional.of("is damaged: its checksum is wrong");
   }
 }

@@ -11,7 +11,7 @@ import org.checkerframework.checker.nullness.qual.Nullable;
 
 /**
  * Writes the entries of one snapshot as blocks: a segment. Numbers are big-endian, checksums are
- * CRC32C. A data file, format version {@value #FORMAT}:
+ * CRC32C. A data file ({@link DataFileHeader} is its beginning):
  *
  * <pre>
  *  0               8        12       16
@@ -51,12 +51,6 @@ import org.checkerframework.checker.nullness.qual.Nullable;
  */
 final class SegmentWriter implements EntrySink {
 
-  static final int FORMAT = 1;
-  static final byte[] MAGIC = "MBCHKPNT".getBytes(StandardCharsets.US_ASCII);
-
-  /** The length of the header of a data file, in bytes. */
-  static final int FILE_HEADER = 16;
-
   /** When a block is full, in bytes. */
   static final int BLOCK_BYTES = 64 * 1024;
 
@@ -95,15 +89,6 @@ final class SegmentWriter implements EntrySink {
     this.out = out;
     this.scope = scope;
     startBlock();
-  }
-
-  /** The beginning of a data file. */
-  static byte[] fileHeader() {
-    BlockBuffer header = new BlockBuffer(FILE_HEADER);
-    header.put(MAGIC, 0, MAGIC.length);
-    header.put(new byte[8], 0, 8);
-    header.putInt(8, FORMAT);
-    return header.bytes();
   }
 
   /** How many bytes of what has been taken are within the scope. */

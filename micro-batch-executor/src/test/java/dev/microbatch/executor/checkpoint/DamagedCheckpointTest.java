@@ -10,6 +10,7 @@ import static org.hamcrest.Matchers.not;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.UnaryOperator;
@@ -159,7 +160,7 @@ class DamagedCheckpointTest {
     RestoredCheckpoint restored = log.restored().orElseThrow();
     String delta = last(store, "d-", 0);
     byte[] bytes = store.read(delta);
-    bytes[SegmentWriter.FILE_HEADER + SegmentWriter.BLOCK_HEADER + 3] ^= 1;
+    bytes[DataFileHeader.BYTES + SegmentWriter.BLOCK_HEADER + 3] ^= 1;
     store.replace(delta, bytes);
     CheckpointException e =
         assertThrows(CheckpointException.class, () -> Entries.values(restored, "a", 0));
@@ -182,6 +183,80 @@ class DamagedCheckpointTest {
     assertThat(
         refusal(store).getMessage(),
         containsString(manifest + " has format 3, and this version of the runner reads up to 2"));
+  }
+
+  /** Changes the header of the newest data file, and makes the checksum of it right again. */
+  private String forgeHeader(int at, int value) {
+    String data = last(store, "d-", 0);
+    byte[] bytes = store.read(data);
+    String before = checksum(bytes);
+    ByteBuffer.wrap(bytes).putInt(at, value);
+    store.replace(data, bytes);
+    forge(last(store, "m-", 0), text -> text.replace(before, checksum(bytes)));
+    return data;
+  }
+
+  private static String checksum(byte[] bytes) {
+    CRC32C crc = new CRC32C();
+    crc.update(bytes);
+    return String.format("%08x", crc.getValue());
+  }
+
+  private void leaveTheNewestManifestOnly() {
+    String newest = last(store, "m-", 0);
+    store.list().stream()
+        .filter(name -> name.startsWith("m-") && !name.equals(newest))
+        .forEach(store::delete);
+  }
+
+  @Test
+  void aDataFileOfAnotherKindIsPassedOverAndNamed() throws IOException {
+    String data = forgeHeader(4, 0x46494c45);
+
+    assertThat(restored(store.copy()), is(BEFORE));
+    leaveTheNewestManifestOnly();
+    assertThat(
+        refusal(store).getMessage(),
+        allOf(
+            containsString(
+                "its file "
+                    + data
+                    + " is no data file of a checkpoint: it begins with 4d424348 46494c45"
+                    + " instead of 'MBCHKPNT'"),
+            containsString("Bring the named files back")));
+  }
+
+  @Test
+  void aDataFileOfAFormatThatNobodyHasWrittenIsPassedOverAndNamed() throws IOException {
+    String data = forgeHeader(8, 0);
+
+    assertThat(restored(store.copy()), is(BEFORE));
+    leaveTheNewestManifestOnly();
+    assertThat(
+        refusal(store).getMessage(),
+        containsString("its file " + data + " has the format 0, which no version has written"));
+  }
+
+  @Test
+  void aDataFileOfANewerFormatIsRefused() {
+    String data = forgeHeader(8, 99);
+
+    assertThat(
+        refusal(store).getMessage(),
+        is(
+            "The checkpoint file "
+                + data
+                + " in memory has format 99, and this version of the runner reads up to "
+                + DataFileHeader.FORMAT
+                + ": run the pipeline with the version that wrote it, or a later one"));
+  }
+
+  @Test
+  void aDataFileTooShortForAHeaderIsNamed() {
+    byte[] bytes = new byte[DataFileHeader.BYTES - 1];
+    assertThat(
+        DataFileHeader.problem("memory", "d", bytes).orElseThrow(),
+        is("is no data file of a checkpoint: it has 15 bytes, fewer than a header"));
   }
 
   /** Changes a manifest, and makes its checksum right again. */
