@@ -1,5 +1,6 @@
 package dev.microbatch.executor.batch;
 
+import dev.microbatch.executor.checkpoint.CheckpointException;
 import dev.microbatch.executor.metrics.MetricsEncoding;
 import dev.microbatch.executor.plan.Plan;
 import dev.microbatch.executor.plan.Stage;
@@ -71,9 +72,19 @@ record CheckpointFrame(
     return attachments;
   }
 
-  /** The identity of the plan that made a commit. */
+  /**
+   * The identity of the plan that made a commit.
+   *
+   * @throws CheckpointException if it is not attached
+   */
   static String identity(Map<String, byte[]> attachments) {
-    return new String(attachments.get(IDENTITY), StandardCharsets.UTF_8);
+    byte[] identity = attachments.get(IDENTITY);
+    if (identity == null) {
+      throw new CheckpointException(
+          "The checkpoint does not say what pipeline wrote it: bring its directory back from a"
+              + " copy, or begin again in an empty one");
+    }
+    return new String(identity, StandardCharsets.UTF_8);
   }
 
   /**

@@ -8,8 +8,8 @@ import java.util.Optional;
 
 /**
  * The first {@value #BYTES} bytes of a data file: {@code MBCHKPNT}, the format as 4 bytes, 4 bytes
- * of zeros. It tells a data file from any other file, and says how to read it before a byte of it is
- * interpreted.
+ * of zeros. It tells a data file from any other file, and says how to read it before a byte of it
+ * is interpreted.
  */
 final class DataFileHeader {
 

@@ -68,10 +68,7 @@ final class ManifestBounds {
   private void use(String name, long offset, long length) {
     long size = files.get(name).length();
     check(
-        offset >= DataFileHeader.BYTES
-            && length >= 0
-            && length <= size
-            && offset <= size - length,
+        offset >= DataFileHeader.BYTES && length >= 0 && length <= size && offset <= size - length,
         length + " bytes at " + offset + " of " + name + ", which has " + size);
     long before = used.getOrDefault(name, (long) DataFileHeader.BYTES);
     used.put(name, before + length);

@@ -4,9 +4,9 @@ import dev.microbatch.executor.block.Meta;
 import dev.microbatch.executor.block.Receiver;
 import dev.microbatch.executor.checkpoint.CheckpointException;
 import dev.microbatch.executor.state.Checkpointed;
+import dev.microbatch.executor.state.EntryReader;
 import dev.microbatch.executor.time.Clock;
 import dev.microbatch.executor.time.EventTime;
-import java.io.DataInputStream;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -188,7 +188,7 @@ public final class BoundedReader implements SourceReader {
     }
   }
 
-  private void restore(int split, DataInputStream in) throws IOException {
+  private void restore(int split, EntryReader in) throws IOException {
     StoredPosition.Bounded stored = StoredPosition.Bounded.read(in);
     if (stored.done()) {
       splits.removeIf(one -> one.index() == split);

@@ -3,8 +3,8 @@ package dev.microbatch.executor.source;
 import dev.microbatch.executor.block.Meta;
 import dev.microbatch.executor.block.Receiver;
 import dev.microbatch.executor.state.Checkpointed;
+import dev.microbatch.executor.state.EntryReader;
 import dev.microbatch.executor.time.EventTime;
-import java.io.DataInputStream;
 import java.io.IOException;
 import java.util.List;
 import java.util.function.Consumer;
@@ -29,7 +29,8 @@ public final class ImpulseReader implements SourceReader {
   }
 
   /** There is nothing to store but that it is done. */
-  private void restore(int split, DataInputStream in) {
+  private void restore(int split, EntryReader in) throws IOException {
+    in.end();
     done = true;
     sealed = true;
   }

@@ -1,13 +1,13 @@
 package dev.microbatch.executor.source;
 
 import dev.microbatch.executor.state.Checkpointed;
+import dev.microbatch.executor.state.EntryReader;
 import dev.microbatch.executor.state.FrozenPart;
 import dev.microbatch.executor.state.SnapshotScope;
+import dev.microbatch.executor.state.SplitEntry;
 import dev.microbatch.executor.state.StateEntry;
 import dev.microbatch.executor.state.TrackedEntries;
-import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
-import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 
@@ -30,7 +30,7 @@ final class Positions implements Checkpointed {
   /** Takes the position of a split back, or passes it over if it has no such split. */
   @FunctionalInterface
   interface Reader {
-    void read(int split, DataInputStream in) throws IOException;
+    void read(int split, EntryReader in) throws IOException;
   }
 
   /**
@@ -61,7 +61,7 @@ final class Positions implements Checkpointed {
       writer.write(out);
       out.flush();
       byte[] value = bytes.toByteArray();
-      entries.put(StateEntry.NO_KEY_GROUP, "", Integer.toString(split), () -> value);
+      entries.put(StateEntry.NO_KEY_GROUP, "", SplitEntry.cell(split), () -> value);
     }
   }
 
@@ -78,8 +78,6 @@ final class Positions implements Checkpointed {
   @Override
   public void restore(StateEntry entry) throws IOException {
     entries.restore(entry);
-    reader.read(
-        Integer.parseInt(entry.cell()),
-        new DataInputStream(new ByteArrayInputStream(entry.value())));
+    reader.read(SplitEntry.parse(entry).split(), EntryReader.of(entry, StateEntry.Kind.SPLIT));
   }
 }

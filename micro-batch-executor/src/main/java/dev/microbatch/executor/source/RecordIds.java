@@ -5,15 +5,15 @@ import dev.microbatch.executor.log.Warnings;
 import dev.microbatch.executor.state.Checkpointed;
 import dev.microbatch.executor.state.EntrySink;
 import dev.microbatch.executor.state.FrozenPart;
+import dev.microbatch.executor.state.MalformedEntryException;
+import dev.microbatch.executor.state.RecordIdEntry;
 import dev.microbatch.executor.state.SnapshotScope;
 import dev.microbatch.executor.state.StateEntry;
 import dev.microbatch.executor.time.Clock;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -28,17 +28,14 @@ import org.slf4j.Logger;
  * time after it was seen last, and for at most twice as long. If there are more ids than memory is
  * given, the oldest are forgotten early, and that is said once.
  *
- * <p>In a commit an entry is a chunk of the ids of a generation of a split: the namespace is the
- * index of the split, the cell {@code generation.chunk}, the value 16 bytes for each id. Older
- * versions wrote an entry for each id, the cell being the id in hexadecimal; they are read.
+ * <p>In a commit an entry is a chunk of the ids of a generation of a split, see {@link
+ * RecordIdEntry}.
  *
  * <p>Not thread-safe: owned by one task.
  */
 final class RecordIds implements Checkpointed {
 
   private static final Logger LOG = Warnings.logger(RecordIds.class);
-
-  private static final byte[] NOTHING = {};
 
   /** How many ids are added between two looks at how much memory they take. */
   private static final int BOUND_MASK = 1023;
@@ -159,36 +156,21 @@ final class RecordIds implements Checkpointed {
     splits.forEach(
         (split, ids) -> {
           expire(ids, now); // also where nothing comes any more
-          byte[] namespace = Integer.toString(split).getBytes(StandardCharsets.UTF_8);
           ids.freeze(
               whole,
               !scope.isEverything(),
-              (cell, captured, length) -> items.add(new Item(namespace, cell, captured, length)));
+              (cell, captured, length) -> items.add(new Item(split, cell, captured, length)));
         });
     return new Part(tracked ? items : List.of());
   }
 
   /** A chunk as it was captured; without ids if it is to be removed. */
-  private record Item(byte[] namespace, String cell, long @Nullable [] ids, int length) {
+  private record Item(int split, String cell, long @Nullable [] ids, int length) {
 
     StateEntry entry() {
-      return new StateEntry(
-          StateEntry.NO_KEY_GROUP,
-          NOTHING,
-          StateEntry.Kind.RECORD_ID,
-          namespace,
-          cell,
-          ids == null ? StateEntry.Op.DELETE : StateEntry.Op.PUT,
-          encoded());
-    }
-
-    private byte[] encoded() {
-      if (ids == null) {
-        return NOTHING;
-      }
-      ByteBuffer buffer = ByteBuffer.allocate(length * SplitIds.Id.BYTES);
-      buffer.asLongBuffer().put(ids, 0, 2 * length);
-      return buffer.array();
+      return ids == null
+          ? RecordIdEntry.delete(split, cell)
+          : RecordIdEntry.put(split, cell, ids, length);
     }
   }
 
@@ -230,14 +212,14 @@ final class RecordIds implements Checkpointed {
   }
 
   @Override
-  public void restore(StateEntry entry) {
+  public void restore(StateEntry entry) throws MalformedEntryException {
+    RecordIdEntry stored = RecordIdEntry.parse(entry);
     unsettled = true;
-    SplitIds ids =
-        ids(Integer.parseInt(new String(entry.namespace(), StandardCharsets.UTF_8)), clock.nanos());
-    if (entry.cell().indexOf('.') < 0) {
-      ids.restore(entry.cell(), hash(HexFormat.of().parseHex(entry.cell())));
+    SplitIds ids = ids(stored.split(), clock.nanos());
+    if (stored.isSingle()) {
+      ids.restore(entry.cell(), hash(stored.ids()));
     } else {
-      ids.restore(entry.cell(), entry.value());
+      ids.restore(stored);
     }
   }
 }

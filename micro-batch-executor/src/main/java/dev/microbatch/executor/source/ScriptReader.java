@@ -3,9 +3,9 @@ package dev.microbatch.executor.source;
 import dev.microbatch.executor.block.Meta;
 import dev.microbatch.executor.block.Receiver;
 import dev.microbatch.executor.state.Checkpointed;
+import dev.microbatch.executor.state.EntryReader;
 import dev.microbatch.executor.time.EventTime;
 import dev.microbatch.executor.time.ManualClock;
-import java.io.DataInputStream;
 import java.io.IOException;
 import java.util.List;
 import java.util.function.Consumer;
@@ -94,7 +94,7 @@ public final class ScriptReader implements SourceReader {
     }
   }
 
-  private void restore(int split, DataInputStream in) throws IOException {
+  private void restore(int split, EntryReader in) throws IOException {
     if (partition == 0) {
       StoredPosition.Script stored = StoredPosition.Script.read(in);
       next = stored.events();

@@ -1,5 +1,6 @@
 package dev.microbatch.executor.source;
 
+import dev.microbatch.executor.state.RecordIdEntry;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,9 +30,7 @@ final class SplitIds {
   private final TreeMap<Long, TreeMap<Integer, byte[]>> restored = new TreeMap<>();
 
   /** The hash of a record's id. */
-  record Id(long high, long low) {
-    static final int BYTES = 2 * Long.BYTES;
-  }
+  record Id(long high, long low) {}
 
   /** Takes what was captured. */
   @FunctionalInterface
@@ -60,7 +59,7 @@ final class SplitIds {
     }
 
     String cell(int chunk) {
-      return number + "." + chunk;
+      return RecordIdEntry.cell(number, chunk);
     }
 
     void freeze(boolean whole, Capture capture) {
@@ -148,17 +147,11 @@ final class SplitIds {
     loose.add(id);
   }
 
-  /**
-   * Takes a chunk back.
-   *
-   * @param cell the name of its entry
-   * @param value its ids
-   */
-  void restore(String cell, byte[] value) {
-    int dot = cell.indexOf('.');
+  /** Takes a chunk back. */
+  void restore(RecordIdEntry chunk) {
     restored
-        .computeIfAbsent(Long.valueOf(cell.substring(0, dot)), generation -> new TreeMap<>())
-        .put(Integer.valueOf(cell.substring(dot + 1)), value);
+        .computeIfAbsent(chunk.generation(), generation -> new TreeMap<>())
+        .put(chunk.chunk(), chunk.ids());
   }
 
   /**
@@ -170,7 +163,7 @@ final class SplitIds {
       Generation generation = new Generation(stored.getKey(), nowNanos);
       for (byte[] value : stored.getValue().values()) {
         ByteBuffer ids = ByteBuffer.wrap(value);
-        while (ids.remaining() >= Id.BYTES) {
+        while (ids.hasRemaining()) {
           generation.ids.add(ids.getLong(), ids.getLong());
         }
       }

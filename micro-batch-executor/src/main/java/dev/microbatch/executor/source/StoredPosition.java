@@ -1,8 +1,9 @@
 package dev.microbatch.executor.source;
 
 import dev.microbatch.executor.plan.StepSpec;
-import java.io.ByteArrayInputStream;
-import java.io.DataInputStream;
+import dev.microbatch.executor.state.EntryReader;
+import dev.microbatch.executor.state.MalformedEntryException;
+import dev.microbatch.executor.state.StateEntry;
 import java.io.DataOutputStream;
 import java.io.IOException;
 
@@ -13,7 +14,8 @@ public sealed interface StoredPosition {
   record ImpulseSent() implements StoredPosition {}
 
   /**
-   * A bounded split: one byte, and if that is {@code 1} the number of records, in 8 bytes.
+   * A bounded split: one byte, {@code 1} if it was read in part and {@code 2} if it was read to its
+   * end, and in the first case the number of records, in 8 bytes.
    *
    * @param done whether all of it was read
    * @param records how many records were read, if not all
@@ -30,8 +32,17 @@ public sealed interface StoredPosition {
       }
     }
 
-    static Bounded read(DataInputStream in) throws IOException {
-      return in.readByte() == WHOLLY ? new Bounded(true, 0) : new Bounded(false, in.readLong());
+    static Bounded read(EntryReader in) throws MalformedEntryException {
+      int how = in.readByte("flag");
+      if (how != WHOLLY && how != PARTLY) {
+        throw in.malformed("its flag is " + how + " instead of 1 or 2");
+      }
+      long records = how == WHOLLY ? 0 : in.readLong("number of records");
+      if (records < 0) {
+        throw in.malformed("its number of records is " + records);
+      }
+      in.end();
+      return new Bounded(how == WHOLLY, records);
     }
   }
 
@@ -41,17 +52,28 @@ public sealed interface StoredPosition {
    *
    * @param done whether it is at its end
    * @param watermark its watermark, in milliseconds
-   * @param markBytes the length of its mark
+   * @param mark its mark; empty if it is at its end
    */
-  record Unbounded(boolean done, long watermark, int markBytes) implements StoredPosition {
+  record Unbounded(boolean done, long watermark, byte[] mark) implements StoredPosition {
 
-    private static Unbounded read(DataInputStream in) throws IOException {
-      return new Unbounded(in.readBoolean(), in.readLong(), in.available());
+    void write(DataOutputStream out) throws IOException {
+      out.writeBoolean(done);
+      out.writeLong(watermark);
+      out.write(mark);
+    }
+
+    static Unbounded read(EntryReader in) throws MalformedEntryException {
+      boolean done = in.readBoolean("flag");
+      long watermark = in.readLong("watermark");
+      if (done) {
+        in.end();
+      }
+      return new Unbounded(done, watermark, in.readRest());
     }
   }
 
   /**
-   * A TestStream.
+   * A TestStream: the number of events in 4 bytes, the watermark in 8 bytes.
    *
    * @param events how many of its events have been played
    * @param watermark its watermark, in milliseconds
@@ -63,8 +85,13 @@ public sealed interface StoredPosition {
       out.writeLong(watermark);
     }
 
-    static Script read(DataInputStream in) throws IOException {
-      return new Script(in.readInt(), in.readLong());
+    static Script read(EntryReader in) throws MalformedEntryException {
+      Script script = new Script(in.readInt("number of events"), in.readLong("watermark"));
+      if (script.events() < 0) {
+        throw in.malformed("its number of events is " + script.events());
+      }
+      in.end();
+      return script;
     }
   }
 
@@ -79,12 +106,13 @@ public sealed interface StoredPosition {
    * Reads the value of an entry of the kind {@code SPLIT}.
    *
    * @param source the simple name of the source step's kind, one of {@link StepSpec}
-   * @param value the value
-   * @throws IOException if it is something else
+   * @param entry the entry
+   * @throws MalformedEntryException if it is something else
    */
-  static StoredPosition decode(String source, byte[] value) throws IOException {
-    DataInputStream in = new DataInputStream(new ByteArrayInputStream(value));
+  static StoredPosition parse(String source, StateEntry entry) throws MalformedEntryException {
+    EntryReader in = EntryReader.of(entry, StateEntry.Kind.SPLIT);
     if (source.equals(StepSpec.Impulse.class.getSimpleName())) {
+      in.end();
       return new ImpulseSent();
     } else if (source.equals(StepSpec.BoundedRead.class.getSimpleName())) {
       return Bounded.read(in);
@@ -93,6 +121,6 @@ public sealed interface StoredPosition {
     } else if (source.equals(StepSpec.Script.class.getSimpleName())) {
       return Script.read(in);
     }
-    return new Unknown(value.length);
+    return new Unknown(entry.value().length);
   }
 }

@@ -4,9 +4,9 @@ import dev.microbatch.executor.block.Meta;
 import dev.microbatch.executor.block.Receiver;
 import dev.microbatch.executor.state.Checkpointed;
 import dev.microbatch.executor.state.EncodingException;
+import dev.microbatch.executor.state.EntryReader;
 import dev.microbatch.executor.time.Clock;
 import dev.microbatch.executor.time.EventTime;
-import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -91,24 +91,25 @@ public final class UnboundedReader implements SourceReader {
 
     @SuppressWarnings("unchecked") // A reader's marks are those of its source.
     void write(CheckpointMark taken, DataOutputStream out) throws IOException {
-      out.writeBoolean(sealed);
-      out.writeLong(watermark);
+      byte[] bytes = {};
       if (!sealed) {
         try {
-          out.write(CoderUtils.encodeToByteArray(source.getCheckpointMarkCoder(), (MarkT) taken));
+          bytes = CoderUtils.encodeToByteArray(source.getCheckpointMarkCoder(), (MarkT) taken);
         } catch (IOException | RuntimeException e) {
           throw new EncodingException(
               "the mark of split " + index + " with " + source.getCheckpointMarkCoder(), e);
         }
       }
+      new StoredPosition.Unbounded(sealed, watermark, bytes).write(out);
     }
 
-    void restore(DataInputStream in) throws IOException {
-      sealed = in.readBoolean();
-      watermark = in.readLong();
+    void restore(EntryReader in) throws IOException {
+      StoredPosition.Unbounded stored = StoredPosition.Unbounded.read(in);
+      sealed = stored.done();
+      watermark = stored.watermark();
       if (!sealed) {
         try {
-          mark = CoderUtils.decodeFromByteArray(source.getCheckpointMarkCoder(), in.readAllBytes());
+          mark = CoderUtils.decodeFromByteArray(source.getCheckpointMarkCoder(), stored.mark());
         } catch (IOException | RuntimeException e) {
           throw new IOException(
               "The mark of split "
@@ -222,7 +223,7 @@ public final class UnboundedReader implements SourceReader {
     }
   }
 
-  private void restore(int index, DataInputStream in) throws IOException {
+  private void restore(int index, EntryReader in) throws IOException {
     for (Split<?> split : splits) {
       if (split.index == index) {
         split.restore(in);

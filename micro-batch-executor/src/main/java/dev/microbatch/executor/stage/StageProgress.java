@@ -30,7 +30,7 @@ final class StageProgress implements Checkpointed {
   private final Lag outputLag = new Lag();
   private Times sent = Times.START;
   private byte @Nullable [] written;
-  private @Nullable StoredTimes restored;
+  private @Nullable TimesEntry restored;
 
   StageProgress(int partition, boolean tracked) {
     this.partition = partition;
@@ -64,13 +64,13 @@ final class StageProgress implements Checkpointed {
     byte[] value = encode();
     if (!Arrays.equals(value, written)) {
       written = value;
-      entries.put(StateEntry.NO_KEY_GROUP, "", Integer.toString(partition), () -> value);
+      entries.put(StateEntry.NO_KEY_GROUP, "", TimesEntry.cell(partition), () -> value);
     }
     return entries.freeze(scope);
   }
 
   private byte[] encode() {
-    return new StoredTimes(
+    return new TimesEntry(
             times.inputWatermark(),
             times.settledWatermark(),
             times.synchronizedProcessingTime(),
@@ -90,8 +90,8 @@ final class StageProgress implements Checkpointed {
   /** Of several partitions that become one, each time is the earliest. */
   @Override
   public void restore(StateEntry entry) throws IOException {
-    StoredTimes stored = StoredTimes.decode(entry.value());
-    StoredTimes earliest = restored == null ? stored : stored.min(restored);
+    TimesEntry stored = TimesEntry.parse(entry);
+    TimesEntry earliest = restored == null ? stored : stored.min(restored);
     times.restore(earliest.input(), earliest.settled(), earliest.synchronizedTime());
     sent = earliest.sent();
     inputLag.restore(earliest.inputAsked(), earliest.inputBehind());

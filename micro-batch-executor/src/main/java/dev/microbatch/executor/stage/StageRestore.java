@@ -3,12 +3,15 @@ package dev.microbatch.executor.stage;
 import dev.microbatch.executor.state.Checkpointed;
 import dev.microbatch.executor.state.EntrySink;
 import dev.microbatch.executor.state.KeyGroupRange;
+import dev.microbatch.executor.state.MalformedEntryException;
+import dev.microbatch.executor.state.RecordIdEntry;
+import dev.microbatch.executor.state.SplitEntry;
 import dev.microbatch.executor.state.StateEntry;
 import dev.microbatch.executor.state.StateForm;
 import dev.microbatch.executor.state.StateStore;
+import dev.microbatch.executor.state.WithheldEntry;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -94,20 +97,9 @@ final class StageRestore {
       } else if (entry.keyGroup() == StateEntry.NO_KEY_GROUP
           ? turn++ % parallelism == partition
           : form.range().contains(entry.keyGroup())) {
-        give(withCell(entry, partition + "-" + number++));
+        give(WithheldEntry.renamed(entry, WithheldEntry.cell(partition, number++)));
       }
     }
-  }
-
-  private static StateEntry withCell(StateEntry entry, String cell) {
-    return new StateEntry(
-        entry.keyGroup(),
-        entry.key(),
-        entry.kind(),
-        entry.namespace(),
-        cell,
-        entry.op(),
-        entry.value());
   }
 
   private boolean isSame() {
@@ -141,12 +133,10 @@ final class StageRestore {
     }
   }
 
-  private boolean isOurs(StateEntry entry) {
+  private boolean isOurs(StateEntry entry) throws MalformedEntryException {
     return switch (entry.kind()) {
-      case SPLIT -> Integer.parseInt(entry.cell()) % parallelism == partition;
-      case RECORD_ID ->
-          Integer.parseInt(new String(entry.namespace(), StandardCharsets.UTF_8)) % parallelism
-              == partition;
+      case SPLIT -> SplitEntry.parse(entry).split() % parallelism == partition;
+      case RECORD_ID -> RecordIdEntry.split(entry) % parallelism == partition;
       case CELL, HOLD, TIMER, GROUP, WITHHELD, VIEW, TIMES -> true;
     };
   }

@@ -64,11 +64,18 @@ record Change(StateEntry.Op op, byte[] value) {
 
   /** Reads what {@link #of} has written. */
   void forEach(ElementDecoder decoder) throws IOException {
-    decodeAll(new ByteArrayInputStream(value), decoder);
+    ByteArrayInputStream in = new ByteArrayInputStream(value);
+    decodeAll(in, decoder);
+    if (in.available() > 0) {
+      throw new IOException("it has " + in.available() + " bytes too many");
+    }
   }
 
   static void decodeAll(InputStream in, ElementDecoder decoder) throws IOException {
     int count = VarInt.decodeInt(in);
+    if (count < 0) {
+      throw new IOException("it has " + count + " elements");
+    }
     for (int i = 0; i < count; i++) {
       decoder.decode(in);
     }

@@ -46,13 +46,13 @@ final class Columns {
     return bind(tag);
   }
 
-  /** The column of a name in a snapshot, of which nothing else is known. */
+  /**
+   * The column of a name in a snapshot, of which nothing else is known.
+   *
+   * @param name a name that {@link CellEntry#checkId} lets pass
+   */
   Column unbound(String name) {
-    char prefix = name.isEmpty() ? '?' : name.charAt(0);
-    if (prefix != 's' && prefix != 'u') {
-      throw new IllegalArgumentException("Not the id of a state cell: '" + name + "'");
-    }
-    return new Column(id(prefix == 's', name.substring(1)), null, null);
+    return new Column(id(name.charAt(0) == 's', name.substring(1)), null, null);
   }
 
   private Column bind(StateTag<?> tag) {

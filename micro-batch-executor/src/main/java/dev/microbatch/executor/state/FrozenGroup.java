@@ -60,13 +60,6 @@ final class FrozenGroup {
 
   /** The entry that is written. */
   synchronized StateEntry entry(int keyGroup, byte[] encodedKey) {
-    return new StateEntry(
-        keyGroup,
-        encodedKey,
-        StateEntry.Kind.GROUP,
-        window,
-        "",
-        op,
-        encoded != null ? encoded : encode());
+    return GroupEntry.of(keyGroup, encodedKey, window, op, encoded != null ? encoded : encode());
   }
 }

@@ -8,8 +8,6 @@ import org.checkerframework.checker.nullness.qual.Nullable;
 /** What was captured of {@link WindowTables}: the windows that have fired, and groups. */
 final class FrozenTables implements FrozenPart {
 
-  private static final byte[] NOTHING = {};
-
   private final StateForm form;
   private final List<byte[]> fired;
   private volatile @Nullable List<FrozenGroup> groups;
@@ -33,15 +31,7 @@ final class FrozenTables implements FrozenPart {
       throw new IllegalStateException("what was captured of window tables is closed");
     }
     for (byte[] window : fired) {
-      sink.accept(
-          new StateEntry(
-              StateEntry.NO_KEY_GROUP,
-              NOTHING,
-              StateEntry.Kind.GROUP,
-              window,
-              "",
-              StateEntry.Op.CLEAR,
-              NOTHING));
+      sink.accept(GroupEntry.fired(window));
     }
     KeyCodec<Object> codec = form.keyCodec();
     int[] keyGroups = new int[all.size()];

@@ -1,7 +1,6 @@
 package dev.microbatch.executor.state;
 
 import dev.microbatch.executor.block.KeyCodec;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.ArrayList;
@@ -300,10 +299,10 @@ final class HeapGroupTables implements GroupTables {
 
   @Override
   public void restore(StateEntry entry) throws IOException {
-    BoundedWindow window = CoderUtils.decodeFromByteArray(form.windowCoder(), entry.namespace());
+    BoundedWindow window = GroupEntry.window(entry, form.windowCoder());
     Object comparable = windowCodec.comparable(window);
     HeapTable table = tables.get(comparable);
-    if (entry.op() == StateEntry.Op.CLEAR) {
+    if (GroupEntry.isFired(entry)) {
       if (table != null) {
         removeRestored(table);
       }
@@ -328,12 +327,11 @@ final class HeapGroupTables implements GroupTables {
   }
 
   private void restore(HeapTable table, StateEntry entry) throws IOException {
-    Object key = CoderUtils.decodeFromByteArray(form.keyCodec().coder(), entry.key());
+    Object key = GroupEntry.key(entry, form.keyCodec().coder());
     Object comparable = form.keyCodec().comparable(key);
     Group group = table.groups.get(comparable);
-    ByteArrayInputStream in = new ByteArrayInputStream(entry.value());
     if (!content.gathers()) {
-      Object accumulator = contentCoder.decode(in);
+      Object accumulator = GroupEntry.accumulator(entry, contentCoder);
       if (group == null) {
         table.group(comparable, key, accumulator);
       } else {
@@ -349,9 +347,7 @@ final class HeapGroupTables implements GroupTables {
     if (entry.op() == StateEntry.Op.PUT) {
       values.clear();
     }
-    for (int count = VarInt.decodeInt(in); count > 0; count--) {
-      values.add(contentCoder.decode(in));
-    }
+    GroupEntry.values(entry, contentCoder, values::add);
     group.stored = values.size();
   }
 }

@@ -1,15 +1,10 @@
 package dev.microbatch.executor.state;
 
 import dev.microbatch.executor.block.KeyCodec;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import org.apache.beam.runners.core.StateNamespace;
-import org.apache.beam.runners.core.StateNamespaces;
-import org.apache.beam.sdk.coders.CoderException;
-import org.apache.beam.sdk.util.CoderUtils;
 import org.checkerframework.checker.nullness.qual.Nullable;
 
 /** Puts the entries of snapshots into a store. */
@@ -26,35 +21,29 @@ final class HeapRestore {
     this.store = store;
   }
 
-  void apply(StateEntry entry) {
-    HeapKeyedState key = key(entry.key());
-    try {
-      switch (entry.kind()) {
-        case CELL -> cell(key, entry);
-        case HOLD -> hold(key, entry);
-        case TIMER ->
-            store.restoreTimer(
-                HeapTimer.decode(key, entry.value(), store.timerCoder()),
-                entry.op() == StateEntry.Op.PUT);
-        case GROUP, WITHHELD, VIEW, SPLIT, RECORD_ID, TIMES ->
-            throw new IllegalArgumentException(entry.kind() + " is not kept in keyed state");
-      }
-    } catch (IOException e) {
-      throw new IllegalArgumentException(
-          "Cannot restore " + entry.kind() + " " + entry.cell() + " of key " + key.key(), e);
+  void apply(StateEntry entry) throws MalformedEntryException {
+    HeapKeyedState key = key(entry);
+    switch (entry.kind()) {
+      case CELL -> cell(key, entry);
+      case HOLD -> hold(key, entry);
+      case TIMER ->
+          store.restoreTimer(
+              HeapTimer.decode(key, entry, store.windowCoder()), entry.op() == StateEntry.Op.PUT);
+      case GROUP, WITHHELD, VIEW, SPLIT, RECORD_ID, TIMES ->
+          throw new IllegalArgumentException(entry.kind() + " is not kept in keyed state");
     }
   }
 
-  private void cell(HeapKeyedState key, StateEntry entry) {
-    Column column = columns.computeIfAbsent(entry.cell(), store.columns()::unbound);
-    StateNamespace in = namespace(entry.namespace());
+  private void cell(HeapKeyedState key, StateEntry entry) throws MalformedEntryException {
+    Column column = column(entry);
+    StateNamespace in = namespace(entry);
     Cell<?> cell = key.find(column.id(), in);
     if (cell == null) {
       cell = new StoredCell(key, column, in);
       key.attach(cell);
       cell.markStored();
     } else if (!(cell instanceof StoredCell)) {
-      throw new IllegalStateException("cannot restore into a store in use: " + cell);
+      throw other(entry, cell);
     }
     ((StoredCell) cell).decode(new Change(entry.op(), entry.value()));
     if (entry.op() == StateEntry.Op.CLEAR) {
@@ -62,50 +51,61 @@ final class HeapRestore {
     }
   }
 
-  private void hold(HeapKeyedState key, StateEntry entry) {
-    Column column = columns.computeIfAbsent(entry.cell(), store.columns()::unbound);
-    StateNamespace in = namespace(entry.namespace());
-    HeapWatermarkHoldState cell = (HeapWatermarkHoldState) key.find(column.id(), in);
+  private void hold(HeapKeyedState key, StateEntry entry) throws MalformedEntryException {
+    Column column = column(entry);
+    StateNamespace in = namespace(entry);
+    Cell<?> cell = key.find(column.id(), in);
     if (cell == null) {
       cell = new HeapWatermarkHoldState(key, column, in);
       key.attach(cell);
+    } else if (!(cell instanceof HeapWatermarkHoldState)) {
+      throw other(entry, cell);
     }
     cell.markStored();
-    cell.decode(new Change(entry.op(), entry.value()));
+    ((HeapWatermarkHoldState) cell).restore(entry);
     if (entry.op() == StateEntry.Op.CLEAR) {
       cell.mayBeVacant();
     }
   }
 
-  private HeapKeyedState key(byte[] bytes) {
+  private static MalformedEntryException other(StateEntry entry, Cell<?> cell) {
+    return new MalformedEntryException(
+        entry.kind(), "there is a " + cell.kind() + " of the same name, " + cell);
+  }
+
+  private Column column(StateEntry entry) throws MalformedEntryException {
+    Column column = columns.get(entry.cell());
+    if (column == null) {
+      CellEntry.checkId(entry);
+      column = store.columns().unbound(entry.cell());
+      columns.put(entry.cell(), column);
+    }
+    return column;
+  }
+
+  private HeapKeyedState key(StateEntry entry) throws MalformedEntryException {
     HeapKeyedState known = key;
-    if (known == null || !Arrays.equals(bytes, lastKey)) {
-      known = decodeKey(store.keyCodec(), bytes);
+    if (known == null || !Arrays.equals(entry.key(), lastKey)) {
+      known = decodeKey(store.keyCodec(), entry);
       key = known;
-      lastKey = bytes;
+      lastKey = entry.key();
     }
     return known;
   }
 
-  private <K> HeapKeyedState decodeKey(KeyCodec<K> codec, byte[] bytes) {
-    K decoded;
-    try {
-      decoded = CoderUtils.decodeFromByteArray(codec.coder(), bytes);
-    } catch (CoderException e) {
-      throw new IllegalArgumentException(
-          "Cannot decode a stored key with " + codec.coder() + ": " + e.getMessage(), e);
-    }
+  private <K> HeapKeyedState decodeKey(KeyCodec<K> codec, StateEntry entry)
+      throws MalformedEntryException {
+    K decoded = EntryReader.decode(entry.kind(), codec.coder(), entry.key(), "key");
     Object comparable = codec.comparable(decoded);
     return store.key(comparable, decoded, codec.hash(decoded, comparable));
   }
 
-  private StateNamespace namespace(byte[] bytes) {
+  private StateNamespace namespace(StateEntry entry) throws MalformedEntryException {
     StateNamespace known = namespace;
-    if (known == null || !Arrays.equals(bytes, lastNamespace)) {
-      String string = new String(bytes, StandardCharsets.UTF_8);
-      known = store.intern(StateNamespaces.fromString(string, store.windowCoder()));
+    if (known == null || !Arrays.equals(entry.namespace(), lastNamespace)) {
+      known = store.intern(CellEntry.namespace(entry, store.windowCoder()));
       namespace = known;
-      lastNamespace = bytes;
+      lastNamespace = entry.namespace();
     }
     return known;
   }

@@ -7,7 +7,6 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.apache.beam.runners.core.TimerInternals.TimerDataCoderV2;
 import org.apache.beam.sdk.coders.Coder;
 
 /** A snapshot of a {@link HeapStateStore}: references to what was frozen. */
@@ -16,21 +15,14 @@ final class HeapSnapshot implements StateSnapshot {
   private final long commit;
   private final SnapshotScope scope;
   private final KeyCodec<?> keyCodec;
-  private final TimerDataCoderV2 timerCoder;
   private final int keyGroups;
   private volatile List<Frozen> items = List.of();
   private volatile boolean closed;
 
-  HeapSnapshot(
-      long commit,
-      SnapshotScope scope,
-      KeyCodec<?> keyCodec,
-      TimerDataCoderV2 timerCoder,
-      int keyGroups) {
+  HeapSnapshot(long commit, SnapshotScope scope, KeyCodec<?> keyCodec, int keyGroups) {
     this.commit = commit;
     this.scope = scope;
     this.keyCodec = keyCodec;
-    this.timerCoder = timerCoder;
     this.keyGroups = keyGroups;
   }
 
@@ -63,7 +55,7 @@ final class HeapSnapshot implements StateSnapshot {
     if (closed) {
       throw new IllegalStateException("the snapshot of commit " + commit + " is closed");
     }
-    KeyWriter writer = new KeyWriter(sink, timerCoder);
+    KeyWriter writer = new KeyWriter(sink);
     long[] order = order(all);
     List<Frozen> sameHash = new ArrayList<>();
     for (int from = 0; from < order.length; ) {

@@ -10,7 +10,6 @@ import java.util.function.Consumer;
 import org.apache.beam.runners.core.StateNamespace;
 import org.apache.beam.runners.core.StateNamespaces.WindowNamespace;
 import org.apache.beam.runners.core.TimerInternals.TimerData;
-import org.apache.beam.runners.core.TimerInternals.TimerDataCoderV2;
 import org.apache.beam.sdk.coders.Coder;
 import org.apache.beam.sdk.state.TimeDomain;
 import org.apache.beam.sdk.transforms.windowing.BoundedWindow;
@@ -41,7 +40,6 @@ final class HeapStateStore implements StateStore {
 
   private final KeyCodec<?> keyCodec;
   private final Coder<? extends BoundedWindow> windowCoder;
-  private final TimerDataCoderV2 timerCoder;
   private final int keyGroups;
   private final boolean tracked;
 
@@ -72,7 +70,6 @@ final class HeapStateStore implements StateStore {
       boolean tracked) {
     this.keyCodec = keyCodec;
     this.windowCoder = windowCoder;
-    this.timerCoder = TimerDataCoderV2.of(windowCoder);
     this.keyGroups = keyGroups;
     this.keys = new GroupedKeys(keyGroups);
     this.tracked = tracked;
@@ -87,10 +84,6 @@ final class HeapStateStore implements StateStore {
 
   Coder<? extends BoundedWindow> windowCoder() {
     return windowCoder;
-  }
-
-  TimerDataCoderV2 timerCoder() {
-    return timerCoder;
   }
 
   Columns columns() {
@@ -362,7 +355,7 @@ final class HeapStateStore implements StateStore {
       throw new IllegalArgumentException(
           "Commit " + commit + " cannot follow commit " + (stamp - 1));
     }
-    return new HeapSnapshot(commit, scope, keyCodec, timerCoder, keyGroups);
+    return new HeapSnapshot(commit, scope, keyCodec, keyGroups);
   }
 
   private static void add(@Nullable Frozen frozen, List<Frozen> items) {
@@ -405,7 +398,7 @@ final class HeapStateStore implements StateStore {
       for (Change change : restored.changes()) {
         cell.decode(change);
       }
-    } catch (IOException e) {
+    } catch (IOException | RuntimeException e) {
       throw new IllegalArgumentException(
           "Cannot restore " + restored + " as " + column.type() + ": " + e.getMessage(), e);
     }

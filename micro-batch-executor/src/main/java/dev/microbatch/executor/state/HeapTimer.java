@@ -1,14 +1,11 @@
 package dev.microbatch.executor.state;
 
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import org.apache.beam.runners.core.StateNamespace;
 import org.apache.beam.runners.core.TimerInternals.TimerData;
-import org.apache.beam.runners.core.TimerInternals.TimerDataCoderV2;
+import org.apache.beam.sdk.coders.Coder;
 import org.apache.beam.sdk.state.TimeDomain;
-import org.apache.beam.sdk.util.VarInt;
-import org.apache.beam.sdk.values.CausedByDrain;
+import org.apache.beam.sdk.transforms.windowing.BoundedWindow;
 import org.checkerframework.checker.nullness.qual.Nullable;
 
 /**
@@ -16,9 +13,6 @@ import org.checkerframework.checker.nullness.qual.Nullable;
  * of its key.
  */
 final class HeapTimer implements Tracked {
-
-  private static final int HOLDS = 1;
-  private static final int DRAIN = 2;
 
   final HeapKeyedState key;
   TimerData data;
@@ -116,16 +110,11 @@ final class HeapTimer implements Tracked {
   }
 
   /** Reads a timer from an entry. */
-  static HeapTimer decode(HeapKeyedState key, byte[] bytes, TimerDataCoderV2 coder)
-      throws IOException {
-    ByteArrayInputStream in = new ByteArrayInputStream(bytes);
-    int flags = in.read();
-    long sequence = VarInt.decodeLong(in);
-    TimerData data = coder.decode(in);
-    if ((flags & DRAIN) != 0) {
-      data = TimerCause.of(data, CausedByDrain.CAUSED_BY_DRAIN);
-    }
-    return new HeapTimer(key, data, (flags & HOLDS) != 0, sequence);
+  static HeapTimer decode(
+      HeapKeyedState key, StateEntry entry, Coder<? extends BoundedWindow> windowCoder)
+      throws MalformedEntryException {
+    TimerEntry stored = TimerEntry.parse(entry);
+    return new HeapTimer(key, stored.data(windowCoder), stored.holds(), stored.sequence());
   }
 
   /** A captured timer. */
@@ -133,23 +122,16 @@ final class HeapTimer implements Tracked {
       HeapKeyedState key, TimerData data, boolean holds, long sequence, StateEntry.Op op)
       implements Frozen {
 
-    /**
-     * One byte of flags (1: holds the watermark, 2: caused by a drain), the order of setting as a
-     * varint, then Beam's encoding of the timer.
-     */
     @Override
     public void write(KeyWriter out) throws IOException {
-      ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-      boolean drain = data.causedByDrain() == CausedByDrain.CAUSED_BY_DRAIN;
-      bytes.write((holds ? HOLDS : 0) | (drain ? DRAIN : 0));
-      VarInt.encode(sequence, bytes);
+      TimerEntry timer;
       try {
-        out.timerCoder().encode(data, bytes);
-      } catch (IOException | RuntimeException e) {
+        timer = TimerEntry.of(data, holds, sequence);
+      } catch (RuntimeException e) { // of the coder of the window
         throw new EncodingException(
             "the timer '" + data.getTimerId() + "' in " + data.getNamespace(), e);
       }
-      out.timer(new Change(op, bytes.toByteArray()));
+      out.timer(new Change(op, timer.encode()));
     }
   }
 }

@@ -1,7 +1,6 @@
 package dev.microbatch.executor.state;
 
 import dev.microbatch.executor.time.EventTime;
-import java.nio.ByteBuffer;
 import java.util.List;
 import org.apache.beam.runners.core.StateNamespace;
 import org.apache.beam.sdk.state.ReadableState;
@@ -107,17 +106,17 @@ final class HeapWatermarkHoldState extends Cell<HeapWatermarkHoldState>
   @Override
   Capture capture(boolean all) {
     long captured = hold;
-    return new Capture(
-        false,
-        () ->
-            List.of(
-                new Change(
-                    StateEntry.Op.PUT, ByteBuffer.allocate(Long.BYTES).putLong(captured).array())));
+    return new Capture(false, () -> List.of(HoldEntry.of(captured)));
+  }
+
+  /** Takes an entry back. */
+  void restore(StateEntry entry) throws MalformedEntryException {
+    set(entry.op() == StateEntry.Op.CLEAR ? NONE : HoldEntry.timestamp(entry));
   }
 
   @Override
   void decode(Change change) {
-    set(change.op() == StateEntry.Op.PUT ? ByteBuffer.wrap(change.value()).getLong() : NONE);
+    throw new IllegalStateException("a hold is restored at once, without a tag");
   }
 
   @Override

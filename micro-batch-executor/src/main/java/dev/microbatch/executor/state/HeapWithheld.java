@@ -3,8 +3,6 @@ package dev.microbatch.executor.state;
 import dev.microbatch.executor.block.Meta;
 import dev.microbatch.executor.block.RecordCoder;
 import dev.microbatch.executor.time.EventTime;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -59,9 +57,9 @@ final class HeapWithheld implements Withheld {
 
   @Override
   public void add(Object value, Meta meta, @Nullable Object key, int hash, long batch) {
-    String id = form.partition() + "-" + next++;
+    String id = WithheldEntry.cell(form.partition(), next++);
     add(new Waiting(id, value, meta, key, hash, batch));
-    entries.put(keyGroup(key, hash), purpose, id, () -> encode(value, meta));
+    entries.put(keyGroup(key, hash), purpose, id, () -> WithheldEntry.value(coder, value, meta));
   }
 
   private int keyGroup(@Nullable Object key, int hash) {
@@ -72,12 +70,6 @@ final class HeapWithheld implements Withheld {
     waiting.add(record);
     earliest = Math.min(earliest, record.meta().timestamp());
     earliestWindow = Math.min(earliestWindow, record.meta().window().maxTimestamp().getMillis());
-  }
-
-  private byte[] encode(Object value, Meta meta) throws IOException {
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    coder.encode(value, meta, out);
-    return out.toByteArray();
   }
 
   @Override
@@ -108,17 +100,20 @@ final class HeapWithheld implements Withheld {
 
   @Override
   public void restore(StateEntry entry) throws IOException {
-    String id = entry.cell();
-    next = Math.max(next, Long.parseLong(id.substring(id.indexOf('-') + 1)) + 1);
+    WithheldEntry stored = WithheldEntry.parse(entry);
+    RecordCoder.Decoded record = stored.record(coder);
+    next = Math.max(next, stored.number() + 1);
     entries.restore(entry);
-    RecordCoder.Decoded record = coder.decode(new ByteArrayInputStream(entry.value()));
     Object key = null;
     int hash = 0;
     if (entry.keyGroup() != StateEntry.NO_KEY_GROUP) {
-      Object userKey = ((KV<?, ?>) record.value()).getKey();
+      if (!(record.value() instanceof KV<?, ?> kv)) {
+        throw new MalformedEntryException(entry.kind(), "its record has a key group and no key");
+      }
+      Object userKey = kv.getKey();
       key = form.keyCodec().comparable(userKey);
       hash = form.keyCodec().hash(userKey, key);
     }
-    add(new Waiting(id, record.value(), record.meta(), key, hash, Long.MIN_VALUE));
+    add(new Waiting(entry.cell(), record.value(), record.meta(), key, hash, Long.MIN_VALUE));
   }
 }

@@ -1,9 +1,7 @@
 package dev.microbatch.executor.state;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import org.apache.beam.runners.core.StateNamespace;
-import org.apache.beam.runners.core.TimerInternals.TimerDataCoderV2;
 import org.checkerframework.checker.nullness.qual.Nullable;
 
 /** Puts together the entries of a snapshot, key by key. */
@@ -12,19 +10,13 @@ final class KeyWriter {
   private static final byte[] NOTHING = {};
 
   private final EntrySink sink;
-  private final TimerDataCoderV2 timerCoder;
   private int keyGroup;
   private byte[] key = NOTHING;
   private @Nullable StateNamespace lastNamespace;
   private byte[] lastNamespaceBytes = NOTHING;
 
-  KeyWriter(EntrySink sink, TimerDataCoderV2 timerCoder) {
+  KeyWriter(EntrySink sink) {
     this.sink = sink;
-    this.timerCoder = timerCoder;
-  }
-
-  TimerDataCoderV2 timerCoder() {
-    return timerCoder;
   }
 
   void startKey(int keyGroup, byte[] key) {
@@ -36,10 +28,9 @@ final class KeyWriter {
       throws IOException {
     if (!namespace.equals(lastNamespace)) {
       lastNamespace = namespace;
-      lastNamespaceBytes = namespace.stringKey().getBytes(StandardCharsets.UTF_8);
+      lastNamespaceBytes = CellEntry.namespace(namespace);
     }
-    sink.accept(
-        new StateEntry(keyGroup, key, kind, lastNamespaceBytes, cell, change.op(), change.value()));
+    sink.accept(CellEntry.of(keyGroup, key, kind, lastNamespaceBytes, cell, change));
   }
 
   void timer(Change change) throws IOException {

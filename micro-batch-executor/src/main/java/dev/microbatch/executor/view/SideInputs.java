@@ -2,19 +2,17 @@ package dev.microbatch.executor.view;
 
 import dev.microbatch.executor.block.KeyCodec;
 import dev.microbatch.executor.state.Checkpointed;
+import dev.microbatch.executor.state.EntryReader;
 import dev.microbatch.executor.state.FrozenPart;
 import dev.microbatch.executor.state.SnapshotScope;
 import dev.microbatch.executor.state.StateEntry;
 import dev.microbatch.executor.state.TrackedEntries;
+import dev.microbatch.executor.state.ViewEntry;
 import dev.microbatch.executor.time.EventTime;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -26,7 +24,6 @@ import org.apache.beam.sdk.coders.CoderException;
 import org.apache.beam.sdk.transforms.windowing.BoundedWindow;
 import org.apache.beam.sdk.transforms.windowing.GlobalWindow;
 import org.apache.beam.sdk.util.CoderUtils;
-import org.apache.beam.sdk.util.VarInt;
 import org.apache.beam.sdk.values.PCollectionView;
 import org.apache.beam.sdk.values.WindowingStrategy;
 import org.checkerframework.checker.nullness.qual.Nullable;
@@ -68,18 +65,11 @@ public final class SideInputs implements ReadyCheckingSideInputReader, Checkpoin
 
     private String cell(BoundedWindow window) {
       try {
-        return HexFormat.of().formatHex(CoderUtils.encodeToByteArray(windowCoder, window));
+        return ViewEntry.cell(CoderUtils.encodeToByteArray(windowCoder, window));
       } catch (CoderException e) {
         throw new IllegalArgumentException(
             "Cannot encode the window " + window + " of " + name + ": " + e.getMessage(), e);
       }
-    }
-
-    private byte[] encode(long index, ViewPane pane) throws IOException {
-      ByteArrayOutputStream out = new ByteArrayOutputStream();
-      VarInt.encode(index, out);
-      paneCoder.encode(pane, out);
-      return out.toByteArray();
     }
   }
 
@@ -204,7 +194,7 @@ public final class SideInputs implements ReadyCheckingSideInputReader, Checkpoin
             StateEntry.NO_KEY_GROUP,
             form.name(),
             form.cell(window),
-            () -> form.encode(index, pane));
+            () -> ViewEntry.value(index, pane, form.paneCoder()));
       }
     }
   }
@@ -271,17 +261,14 @@ public final class SideInputs implements ReadyCheckingSideInputReader, Checkpoin
   /** Takes a pane back; those of views that are not read any more are passed over. */
   @Override
   public void restore(StateEntry entry) throws IOException {
-    String name = new String(entry.namespace(), StandardCharsets.UTF_8);
-    byte[] cell = HexFormat.of().parseHex(entry.cell());
     for (Channel channel : channels.values()) {
       Form form = channel.form;
-      if (form.name().equals(name)) {
-        ByteArrayInputStream in = new ByteArrayInputStream(entry.value());
-        long index = VarInt.decodeLong(in);
+      ViewEntry stored = ViewEntry.parse(entry);
+      if (form.name().equals(stored.step())) {
         channel.put(
-            CoderUtils.decodeFromByteArray(form.windowCoder(), cell),
-            index,
-            form.paneCoder().decode(in));
+            EntryReader.decode(entry.kind(), form.windowCoder(), stored.window(), "window"),
+            stored.index(),
+            stored.pane().read(form.paneCoder(), "pane"));
         entries.restore(entry);
       }
     }

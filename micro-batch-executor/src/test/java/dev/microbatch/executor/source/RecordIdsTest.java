@@ -8,6 +8,7 @@ import static org.hamcrest.Matchers.is;
 import static org.hamcrest.Matchers.lessThan;
 import static org.hamcrest.Matchers.lessThanOrEqualTo;
 import static org.hamcrest.Matchers.not;
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 
 import dev.microbatch.executor.log.Log;
 import dev.microbatch.executor.state.FrozenPart;
@@ -87,7 +88,9 @@ class RecordIdsTest {
       RecordIds ids = new RecordIds(clock, true, memory);
       List<StateEntry> shuffled = new ArrayList<>(entries.values());
       Collections.shuffle(shuffled, new Random(seed));
-      shuffled.forEach(ids::restore);
+      for (StateEntry entry : shuffled) {
+        assertDoesNotThrow(() -> ids.restore(entry));
+      }
       return ids;
     }
 

@@ -1,12 +1,15 @@
 package dev.microbatch.runner.tool;
 
 import dev.microbatch.executor.batch.PlanIdentity;
+import dev.microbatch.executor.checkpoint.CheckpointException;
 import dev.microbatch.executor.checkpoint.CheckpointInventory;
 import dev.microbatch.executor.checkpoint.CommitHeader;
 import dev.microbatch.executor.checkpoint.RestoredCheckpoint;
 import dev.microbatch.executor.source.StoredPosition;
-import dev.microbatch.executor.stage.StoredTimes;
+import dev.microbatch.executor.stage.TimesEntry;
 import dev.microbatch.executor.state.KeyGroupRange;
+import dev.microbatch.executor.state.MalformedEntryException;
+import dev.microbatch.executor.state.SplitEntry;
 import dev.microbatch.executor.state.StateEntry;
 import dev.microbatch.executor.time.EventTime;
 import dev.microbatch.runner.tool.CheckpointReport.ContentReport;
@@ -35,8 +38,7 @@ final class Inspection {
    * Reads a directory; changes nothing.
    *
    * @param directory where
-   * @throws dev.microbatch.executor.checkpoint.CheckpointException if there is no checkpoint, or it
-   *     cannot be read
+   * @throws CheckpointException if there is no checkpoint, or it cannot be read
    * @throws IOException if a file cannot be read
    */
   static CheckpointReport of(String directory) throws IOException {
@@ -96,10 +98,7 @@ final class Inspection {
       throws IOException {
     RestoredCheckpoint checkpoint = checkpoint(newest);
     Map<String, Long> before = oldest == null ? null : keys(checkpoint(oldest));
-    Map<String, String> kinds = new HashMap<>();
-    for (StepEntry step : PlanFingerprint.parse(PlanIdentity.stored(checkpoint)).entries()) {
-      kinds.put(step.name(), step.kind());
-    }
+    Map<String, String> kinds = kinds(checkpoint);
     Map<String, List<RestoredCheckpoint.Chain>> chains = new TreeMap<>();
     for (RestoredCheckpoint.Chain chain : checkpoint.chains()) {
       chains.computeIfAbsent(chain.step(), any -> new ArrayList<>()).add(chain);
@@ -118,6 +117,24 @@ final class Inspection {
     return new StateReport(newest.file(), oldest == null ? null : oldest.file(), stages);
   }
 
+  /** The kind of each step by its name. */
+  private static Map<String, String> kinds(RestoredCheckpoint checkpoint) {
+    Map<String, String> kinds = new HashMap<>();
+    try {
+      for (StepEntry step : PlanFingerprint.parse(PlanIdentity.stored(checkpoint)).entries()) {
+        kinds.put(step.name(), step.kind());
+      }
+    } catch (IllegalArgumentException e) {
+      throw new CheckpointException(
+          "What the checkpoint in "
+              + checkpoint.location()
+              + " says of its pipeline cannot be read: "
+              + e.getMessage(),
+          e);
+    }
+    return kinds;
+  }
+
   private static RestoredCheckpoint checkpoint(CheckpointInventory.Found found) {
     return found.content().orElseThrow().checkpoint().orElseThrow();
   }
@@ -125,8 +142,26 @@ final class Inspection {
   private static StateCount count(RestoredCheckpoint checkpoint, RestoredCheckpoint.Chain chain)
       throws IOException {
     StateCount count = new StateCount();
-    checkpoint.read(chain, new KeyGroupRange(0, checkpoint.header().keyGroups()), count);
+    try {
+      checkpoint.read(chain, new KeyGroupRange(0, checkpoint.header().keyGroups()), count);
+    } catch (MalformedEntryException e) {
+      throw malformed(checkpoint, chain, e);
+    }
     return count;
+  }
+
+  private static CheckpointException malformed(
+      RestoredCheckpoint checkpoint, RestoredCheckpoint.Chain chain, MalformedEntryException e) {
+    return new CheckpointException(
+        "What the step "
+            + chain.step()
+            + " keeps in partition "
+            + chain.partition()
+            + " of the checkpoint in "
+            + checkpoint.location()
+            + " cannot be read: "
+            + e.getMessage(),
+        e);
   }
 
   private static Map<String, Long> keys(RestoredCheckpoint checkpoint) throws IOException {
@@ -150,14 +185,18 @@ final class Inspection {
     List<PartitionReport> partitions = new ArrayList<>();
     for (RestoredCheckpoint.Chain chain : chains) {
       StateCount count = count(checkpoint, chain);
-      PartitionReport partition = partition(kind, chain, count);
-      partitions.add(partition);
-      keys += partition.keys();
-      for (byte[] value : count.numbered(StateEntry.Kind.TIMES).values()) {
-        StoredTimes times = StoredTimes.decode(value);
-        input = input == null ? times.input() : Math.min(input, times.input());
-        output =
-            output == null ? times.sent().watermark() : Math.min(output, times.sent().watermark());
+      try {
+        PartitionReport partition = partition(kind, chain, count);
+        partitions.add(partition);
+        keys += partition.keys();
+        for (StateEntry entry : count.entries(StateEntry.Kind.TIMES)) {
+          TimesEntry times = TimesEntry.parse(entry);
+          long sent = times.sent().watermark();
+          input = input == null ? times.input() : Math.min(input, times.input());
+          output = output == null ? sent : Math.min(output, sent);
+        }
+      } catch (MalformedEntryException e) {
+        throw malformed(checkpoint, chain, e);
       }
     }
     return new StageReport(
@@ -171,10 +210,12 @@ final class Inspection {
   }
 
   private static PartitionReport partition(
-      String kind, RestoredCheckpoint.Chain chain, StateCount count) throws IOException {
-    List<SplitReport> splits = new ArrayList<>();
-    for (Map.Entry<Integer, byte[]> split : count.numbered(StateEntry.Kind.SPLIT).entrySet()) {
-      splits.add(split(split.getKey(), StoredPosition.decode(kind, split.getValue())));
+      String kind, RestoredCheckpoint.Chain chain, StateCount count)
+      throws MalformedEntryException {
+    Map<Integer, SplitReport> splits = new TreeMap<>();
+    for (StateEntry entry : count.entries(StateEntry.Kind.SPLIT)) {
+      int split = SplitEntry.parse(entry).split();
+      splits.put(split, split(split, StoredPosition.parse(kind, entry)));
     }
     return new PartitionReport(
         chain.partition(),
@@ -188,7 +229,7 @@ final class Inspection {
         count.byNamespace(StateEntry.Kind.WITHHELD),
         count.byNamespace(StateEntry.Kind.VIEW),
         count.count(StateEntry.Kind.RECORD_ID),
-        splits);
+        List.copyOf(splits.values()));
   }
 
   private static SplitReport split(int index, StoredPosition position) {
@@ -203,10 +244,10 @@ final class Inspection {
           ? new SplitReport(index, "done", true, null, null, watermark)
           : new SplitReport(
               index,
-              "a mark of " + unbounded.markBytes() + " bytes, watermark " + watermark,
+              "a mark of " + unbounded.mark().length + " bytes, watermark " + watermark,
               false,
               null,
-              unbounded.markBytes(),
+              unbounded.mark().length,
               watermark);
     } else if (position instanceof StoredPosition.Script script) {
       String watermark = EventTime.describe(script.watermark());

@@ -2,10 +2,11 @@ package dev.microbatch.runner.tool;
 
 import dev.microbatch.executor.state.EntrySink;
 import dev.microbatch.executor.state.StateEntry;
-import dev.microbatch.executor.state.StoredTimer;
+import dev.microbatch.executor.state.TimerEntry;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -23,8 +24,8 @@ final class StateCount implements EntrySink {
   /** The keys that have a thing of this identity. */
   private final Map<Thing, Set<ByteBuffer>> live = new HashMap<>();
 
-  /** What belongs to no key but may be put and removed: its value. */
-  private final Map<StateEntry.Kind, Map<Thing, byte[]>> others = new HashMap<>();
+  /** What belongs to no key but may be put and removed. */
+  private final Map<StateEntry.Kind, Map<Thing, StateEntry>> others = new HashMap<>();
 
   /**
    * What a key may have one of.
@@ -39,7 +40,7 @@ final class StateCount implements EntrySink {
   public void accept(StateEntry entry) throws IOException {
     switch (entry.kind()) {
       case CELL, HOLD, GROUP -> keyed(entry, thing(entry, entry.cell()));
-      case TIMER -> keyed(entry, thing(entry, StoredTimer.decode(entry.value())));
+      case TIMER -> keyed(entry, thing(entry, TimerEntry.parse(entry).identity()));
       case WITHHELD, VIEW, SPLIT, RECORD_ID, TIMES -> other(entry);
     }
   }
@@ -75,10 +76,10 @@ final class StateCount implements EntrySink {
   }
 
   private void other(StateEntry entry) {
-    Map<Thing, byte[]> all = others.computeIfAbsent(entry.kind(), any -> new HashMap<>());
+    Map<Thing, StateEntry> all = others.computeIfAbsent(entry.kind(), any -> new HashMap<>());
     Thing thing = thing(entry, entry.cell());
     if (entry.op() == StateEntry.Op.PUT) {
-      all.put(thing, entry.value());
+      all.put(thing, entry);
     } else {
       all.remove(thing);
     }
@@ -110,12 +111,8 @@ final class StateCount implements EntrySink {
     return counts;
   }
 
-  /** The values of a kind whose cells are numbers, by number. */
-  Map<Integer, byte[]> numbered(StateEntry.Kind kind) {
-    Map<Integer, byte[]> values = new TreeMap<>();
-    others
-        .getOrDefault(kind, Map.of())
-        .forEach((thing, value) -> values.put(Integer.valueOf((String) thing.id()), value));
-    return values;
+  /** What there is of a kind that belongs to no key. */
+  Collection<StateEntry> entries(StateEntry.Kind kind) {
+    return others.getOrDefault(kind, Map.of()).values();
   }
 }

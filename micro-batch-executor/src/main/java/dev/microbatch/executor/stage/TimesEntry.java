@@ -1,20 +1,24 @@
 package dev.microbatch.executor.stage;
 
-import java.io.ByteArrayInputStream;
+import dev.microbatch.executor.state.EntryReader;
+import dev.microbatch.executor.state.MalformedEntryException;
+import dev.microbatch.executor.state.StateEntry;
 import java.io.ByteArrayOutputStream;
-import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 
 /**
- * How far a stage had come in one partition, as a commit has it.
+ * An entry of the kind {@code TIMES}: how far a stage had come in one partition.
  *
  * <pre>
- *   input watermark | settled watermark | synchronized time | sent watermark | sent synchronized time
- *   asked input watermark | is behind | asked output watermark | is behind
+ *   namespace  empty
+ *   cell       the partition, in decimal digits
+ *   value      input watermark | settled watermark | synchronized time | sent watermark
+ *              | sent synchronized time | asked input watermark | is behind
+ *              | asked output watermark | is behind
  * </pre>
  *
- * each time as 8 bytes in milliseconds, big-endian, each flag as one byte.
+ * each time as 8 bytes in milliseconds, big-endian, each flag as one byte, 0 or 1.
  *
  * @param input the input watermark
  * @param settled up to where everything has fired
@@ -25,7 +29,7 @@ import java.io.IOException;
  * @param outputAsked where the lag of the output stands
  * @param outputBehind whether it is behind
  */
-public record StoredTimes(
+public record TimesEntry(
     long input,
     long settled,
     long synchronizedTime,
@@ -34,6 +38,11 @@ public record StoredTimes(
     boolean inputBehind,
     long outputAsked,
     boolean outputBehind) {
+
+  /** The cell of a partition. */
+  static String cell(int partition) {
+    return Integer.toString(partition);
+  }
 
   byte[] encode() {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
@@ -54,26 +63,29 @@ public record StoredTimes(
   }
 
   /**
-   * Reads the value of an entry of the kind {@code TIMES}.
+   * Reads an entry.
    *
-   * @throws IOException if it is something else
+   * @throws MalformedEntryException if it is something else
    */
-  public static StoredTimes decode(byte[] value) throws IOException {
-    DataInputStream in = new DataInputStream(new ByteArrayInputStream(value));
-    return new StoredTimes(
-        in.readLong(),
-        in.readLong(),
-        in.readLong(),
-        new Times(in.readLong(), in.readLong()),
-        in.readLong(),
-        in.readBoolean(),
-        in.readLong(),
-        in.readBoolean());
+  public static TimesEntry parse(StateEntry entry) throws MalformedEntryException {
+    EntryReader in = EntryReader.of(entry, StateEntry.Kind.TIMES);
+    TimesEntry times =
+        new TimesEntry(
+            in.readLong("input watermark"),
+            in.readLong("settled watermark"),
+            in.readLong("synchronized time"),
+            new Times(in.readLong("sent watermark"), in.readLong("sent synchronized time")),
+            in.readLong("asked input watermark"),
+            in.readBoolean("flag of the input"),
+            in.readLong("asked output watermark"),
+            in.readBoolean("flag of the output"));
+    in.end();
+    return times;
   }
 
   /** Of two partitions that become one, each time is the earlier. */
-  StoredTimes min(StoredTimes other) {
-    return new StoredTimes(
+  TimesEntry min(TimesEntry other) {
+    return new TimesEntry(
         Math.min(input, other.input),
         Math.min(settled, other.settled),
         Math.min(synchronizedTime, other.synchronizedTime),
