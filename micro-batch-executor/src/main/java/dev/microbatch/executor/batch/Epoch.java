@@ -58,6 +58,7 @@ final class Epoch implements AutoCloseable {
    * @param clock processing time and durations
    * @param scriptClock the same object, if a TestStream drives it; otherwise null
    * @param timeLimits measures how long a piece of splittable work takes
+   * @param survey compares what sources find with a checkpoint
    */
   record Surroundings(
       Plan plan,
@@ -70,7 +71,8 @@ final class Epoch implements AutoCloseable {
       ReadBudget budget,
       Clock clock,
       @Nullable ManualClock scriptClock,
-      ScheduledExecutorService timeLimits) {}
+      ScheduledExecutorService timeLimits,
+      SplitSurvey survey) {}
 
   /**
    * Opens the checkpoint, if there is to be one and it fits, cuts the sources unless they were cut
@@ -91,9 +93,12 @@ final class Epoch implements AutoCloseable {
                 checkpoints.store().get(),
                 RETAINED,
                 checkpoints.smallStateBytes(),
-                new RestoreCheck(around.plan(), checkpoints, restore));
+                new RestoreCheck(around.plan(), checkpoints, restore, around.survey()));
     try {
       this.restored = log == null ? null : log.restored().orElse(null);
+      if (restored == null) {
+        around.survey().end();
+      }
       if (restored != null
           && !restored.header().fingerprint().equals(checkpoints.identity().hash())) {
         LOG.info(

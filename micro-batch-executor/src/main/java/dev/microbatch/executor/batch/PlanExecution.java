@@ -103,7 +103,8 @@ public final class PlanExecution {
             new ReadBudget(),
             time,
             scriptClock,
-            timeLimits);
+            timeLimits,
+            new SplitSurvey(plan, pipelineOptions));
     try {
       this.epoch =
           new Epoch(

@@ -6,6 +6,7 @@ import dev.microbatch.executor.checkpoint.CommitHeader;
 import dev.microbatch.executor.checkpoint.RestoredCheckpoint;
 import dev.microbatch.executor.plan.Plan;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -15,8 +16,10 @@ import java.util.Optional;
  * @param plan the plan that is to run
  * @param checkpoints what the options say
  * @param restore whether there may be a checkpoint, or has to be
+ * @param survey splits sources to see what they find today
  */
-record RestoreCheck(Plan plan, CheckpointOptions checkpoints, CheckpointOptions.Restore restore)
+record RestoreCheck(
+    Plan plan, CheckpointOptions checkpoints, CheckpointOptions.Restore restore, SplitSurvey survey)
     implements CheckpointLog.Check {
 
   @Override
@@ -40,7 +43,8 @@ record RestoreCheck(Plan plan, CheckpointOptions checkpoints, CheckpointOptions.
     }
     checkKeyGroups(header);
     checkIdentity(found.get());
-    SourceChanges.check(plan, found.get().attachments(), checkpoints.onSourceChange());
+    Map<String, byte[]> attachments = found.get().attachments();
+    survey.check(attachments, SourceChanges.check(plan, attachments, checkpoints.onSourceChange()));
   }
 
   private void checkKeyGroups(CommitHeader header) {

@@ -84,9 +84,18 @@ final class SourceChanges {
         before == null
             ? policy == OnSourceChange.RESPLIT // what it was is not known, and this is asked for
             : difference != null || !before.identity().serialized().equals(now.serialized());
-    if (other && unbounded && policy != OnSourceChange.KEEP) {
+    if (other && unbounded && policy != OnSourceChange.KEEP && !keepsWhatWasCreated(before)) {
       cutAgain.add(step);
     }
+  }
+
+  /**
+   * Whether the splits of a source are copies of something, such as a subscription, that splitting
+   * would make again: what has come to the old one would be lost. It is made again only if the user
+   * says so.
+   */
+  private boolean keepsWhatWasCreated(@Nullable StoredSource before) {
+    return before != null && before.created() && policy != OnSourceChange.RESPLIT;
   }
 
   /** The items in which a source differs, in words; null if there are none. */
@@ -170,6 +179,11 @@ final class SourceChanges {
   /** Whether a source is to be cut again, although the checkpoint has its splits. */
   boolean isCutAgain(String step) {
     return cutAgain.contains(step);
+  }
+
+  /** What the user wants to become of a source that has changed. */
+  OnSourceChange policy() {
+    return policy;
   }
 
   /** Whether the user accepts what has changed in the splits that the checkpoint holds. */

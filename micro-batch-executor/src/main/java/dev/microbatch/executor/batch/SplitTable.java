@@ -4,10 +4,12 @@ import dev.microbatch.executor.batch.StoredSources.StoredSource;
 import dev.microbatch.executor.checkpoint.CheckpointException;
 import dev.microbatch.executor.operator.StepException;
 import dev.microbatch.executor.plan.Plan;
+import dev.microbatch.executor.plan.SourceIdentity;
 import dev.microbatch.executor.plan.Stage;
 import dev.microbatch.executor.plan.StepSpec;
 import dev.microbatch.executor.source.FileHeads;
 import dev.microbatch.executor.source.KeptFileSplit;
+import dev.microbatch.executor.source.SplitSet;
 import dev.microbatch.executor.source.Splits;
 import dev.microbatch.executor.source.StoredSplits;
 import java.io.Closeable;
@@ -17,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import org.apache.beam.runners.core.metrics.MetricsContainerStepMap;
 import org.apache.beam.sdk.io.Source;
+import org.apache.beam.sdk.io.UnboundedSource;
 import org.apache.beam.sdk.metrics.MetricsEnvironment;
 import org.apache.beam.sdk.options.PipelineOptions;
 import org.checkerframework.checker.nullness.qual.Nullable;
@@ -41,8 +44,20 @@ final class SplitTable {
    *
    * @param splits the splits
    * @param stored their stored form if they come from a checkpoint, else null
+   * @param source the source that was split
+   * @param asked how many splits it was asked for
    */
-  private record Cut(List<?> splits, byte @Nullable [] stored) {}
+  private record Cut(List<?> splits, byte @Nullable [] stored, Source<?> source, int asked) {
+
+    StoredSource source(SourceIdentity identity) {
+      return new StoredSource(
+          identity,
+          splits.size(),
+          stored == null ? FileHeads.of(splits) : List.of(),
+          asked,
+          source instanceof UnboundedSource<?, ?> && new SplitSet(splits).wereCreatedFor(source));
+    }
+  }
 
   private SplitTable(Plan plan, SourceChanges changes, Map<String, Cut> byStep) {
     this.plan = plan;
@@ -75,24 +90,32 @@ final class SplitTable {
       String step = stage.head().name();
       StepSpec spec = stage.head().spec();
       Source<?> source = source(spec);
-      byte[] stored = kept.get(PREFIX + step);
+      byte[] stored = stored(kept, step);
       if (source == null) {
         continue;
       }
       Cut cut;
       if (stored == null) {
-        cut = new Cut(cut(spec, step, options, parallelism, metrics), null);
+        List<?> splits = cut(spec, step, options, parallelism, metrics);
+        cut = new Cut(splits, null, source, parallelism);
       } else if (changes.isCutAgain(step)) {
         StoredSource known = changes.stored(step);
         int splits = known != null ? known.splits() : decode(step, stored, source).size();
-        cut = new Cut(cut(spec, step, options, splits, metrics), null);
+        int asked = known != null ? known.asked() : splits;
+        cut = new Cut(cut(spec, step, options, asked, metrics), null, source, asked);
         check(step, splits, cut.splits().size());
       } else {
-        cut = new Cut(decode(step, stored, source), stored);
+        List<?> splits = decode(step, stored, source);
+        cut = new Cut(splits, stored, source, splits.size());
       }
       byStep.put(step, cut);
     }
     return new SplitTable(plan, changes, byStep);
+  }
+
+  /** The splits of a step among what is attached to a commit, encoded; null if there are none. */
+  static byte @Nullable [] stored(Map<String, byte[]> attachments, String step) {
+    return attachments.get(PREFIX + step);
   }
 
   private static @Nullable Source<?> source(StepSpec spec) {
@@ -102,7 +125,12 @@ final class SplitTable {
     return spec instanceof StepSpec.UnboundedRead read ? read.source() : null;
   }
 
-  private static List<?> cut(
+  /**
+   * Splits a source.
+   *
+   * @throws StepException if that fails; the step is named
+   */
+  static List<?> cut(
       StepSpec spec,
       String step,
       PipelineOptions options,
@@ -129,7 +157,12 @@ final class SplitTable {
     }
   }
 
-  private static List<?> decode(String step, byte[] stored, Source<?> source) {
+  /**
+   * Decodes the splits of a step.
+   *
+   * @throws CheckpointException if that fails
+   */
+  static List<?> decode(String step, byte[] stored, Source<?> source) {
     try {
       return StoredSplits.decode(stored, source);
     } catch (IOException | ClassNotFoundException | RuntimeException e) {
@@ -181,14 +214,9 @@ final class SplitTable {
               if (before != null && (cut == null || cut.stored() != null)) {
                 sources.put(step, before); // what is read on is still that one
               } else if (cut == null) {
-                sources.put(step, new StoredSource(identity, StoredSources.NO_SPLITS, List.of()));
+                sources.put(step, StoredSource.withoutSplits(identity));
               } else {
-                sources.put(
-                    step,
-                    new StoredSource(
-                        identity,
-                        cut.splits().size(),
-                        cut.stored() == null ? FileHeads.of(cut.splits()) : List.of()));
+                sources.put(step, cut.source(identity));
               }
             });
     encoded.putAll(StoredSources.encode(sources));

@@ -18,10 +18,12 @@ import java.util.TreeMap;
  * What a checkpoint knows of the sources that it holds positions of: one attachment for all.
  *
  * <pre>
- * version  int, 1
+ * version  int, 2
  * sources  int, and for each
  *   step        UTF
  *   splits      int; -1 if the source has none, as an Impulse
+ *   asked       int; since version 2
+ *   created     boolean; since version 2
  *   serialized  UTF
  *   shown       int, and for each item its name and its hash, UTF
  *   heads       int, and for each a hash, UTF: see FileHeads
@@ -30,7 +32,7 @@ import java.util.TreeMap;
 final class StoredSources {
 
   private static final String NAME = "sources";
-  private static final int VERSION = 1;
+  private static final int VERSION = 2;
 
   /** The number of splits of a source that has none. */
   static final int NO_SPLITS = -1;
@@ -43,8 +45,18 @@ final class StoredSources {
    * @param identity by what it is known
    * @param splits into how many splits it was cut, or {@link #NO_SPLITS}
    * @param heads how its files begin
+   * @param asked how many splits it was asked for; what it gave if that was not stored
+   * @param created whether all splits are copies of what came about when it was split, such as a
+   *     subscription; splitting it again gives another one
    */
-  record StoredSource(SourceIdentity identity, int splits, List<String> heads) {}
+  record StoredSource(
+      SourceIdentity identity, int splits, List<String> heads, int asked, boolean created) {
+
+    /** A source that has no splits. */
+    static StoredSource withoutSplits(SourceIdentity identity) {
+      return new StoredSource(identity, NO_SPLITS, List.of(), NO_SPLITS, false);
+    }
+  }
 
   static Map<String, byte[]> encode(Map<String, StoredSource> sources) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
@@ -55,6 +67,8 @@ final class StoredSources {
         StoredSource stored = source.getValue();
         out.writeUTF(source.getKey());
         out.writeInt(stored.splits());
+        out.writeInt(stored.asked());
+        out.writeBoolean(stored.created());
         out.writeUTF(stored.identity().serialized());
         out.writeInt(stored.identity().shown().size());
         for (Map.Entry<String, String> item : stored.identity().shown().entrySet()) {
@@ -86,11 +100,11 @@ final class StoredSources {
     }
     try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(stored))) {
       int version = in.readInt();
-      if (version != VERSION) {
-        throw new IOException("version " + version + " instead of " + VERSION);
+      if (version < 1 || version > VERSION) {
+        throw new IOException("version " + version + " instead of " + VERSION + " or less");
       }
       for (int left = in.readInt(); left > 0; left--) {
-        sources.put(in.readUTF(), source(in));
+        sources.put(in.readUTF(), source(in, version));
       }
       return sources;
     } catch (IOException e) {
@@ -99,8 +113,10 @@ final class StoredSources {
     }
   }
 
-  private static StoredSource source(DataInputStream in) throws IOException {
+  private static StoredSource source(DataInputStream in, int version) throws IOException {
     int splits = in.readInt();
+    int asked = version == 1 ? splits : in.readInt();
+    boolean created = version > 1 && in.readBoolean();
     String serialized = in.readUTF();
     SortedMap<String, String> shown = new TreeMap<>();
     for (int left = in.readInt(); left > 0; left--) {
@@ -110,6 +126,6 @@ final class StoredSources {
     for (int left = in.readInt(); left > 0; left--) {
       heads.add(in.readUTF());
     }
-    return new StoredSource(new SourceIdentity(shown, serialized), splits, heads);
+    return new StoredSource(new SourceIdentity(shown, serialized), splits, heads, asked, created);
   }
 }
