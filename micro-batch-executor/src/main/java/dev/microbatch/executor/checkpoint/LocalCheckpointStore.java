@@ -6,11 +6,13 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.ReadOnlyFileSystemException;
 import java.nio.file.StandardOpenOption;
 import java.util.EnumSet;
 import java.util.Optional;
@@ -62,14 +64,45 @@ final class LocalCheckpointStore implements CheckpointStore {
     } catch (FileAlreadyExistsException e) {
       throw new CheckpointException(
           "The checkpoint directory " + absolute + " is a file: name a directory", e);
+    } catch (ReadOnlyFileSystemException e) {
+      throw notWritable(absolute, new IOException("a read-only filesystem", e));
     } catch (IOException e) {
-      throw new StoreUnavailableException(
-          "The checkpoint directory "
-              + absolute
-              + " cannot be written ("
-              + e
-              + "): give this user the right to, or name another directory",
-          e);
+      throw notWritable(absolute, e);
+    }
+  }
+
+  private static StoreUnavailableException notWritable(Path directory, IOException failure) {
+    return new StoreUnavailableException(
+        "The checkpoint directory "
+            + directory
+            + " cannot be written ("
+            + failure
+            + "): "
+            + remedy(directory, failure)
+            + ", or name another directory",
+        failure);
+  }
+
+  /** A filesystem that is read-only refuses whatever rights the user has. */
+  private static String remedy(Path directory, IOException failure) {
+    if (isOnReadOnlyFileSystem(directory)) {
+      return "it is on a read-only filesystem, so mount that for writing";
+    }
+    return failure instanceof AccessDeniedException
+        ? "give this user the right to"
+        : "put that right";
+  }
+
+  private static boolean isOnReadOnlyFileSystem(Path directory) {
+    Path existing = directory;
+    while (!Files.exists(existing) && existing.getParent() != null) {
+      existing = existing.getParent();
+    }
+    try {
+      return Files.getFileStore(existing).isReadOnly();
+    } catch (IOException e) {
+      LOG.debug("Could not find out whether {} is read-only", existing, e);
+      return false;
     }
   }
 

@@ -1,9 +1,11 @@
 package dev.microbatch.executor.checkpoint;
 
 import static org.hamcrest.MatcherAssert.assertThat;
+import static org.hamcrest.Matchers.allOf;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.hasSize;
 import static org.hamcrest.Matchers.is;
+import static org.hamcrest.Matchers.not;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -106,6 +108,19 @@ class LocalCheckpointStoreTest {
     assertThat(refusal(temp).getMessage(), containsString(temp + " cannot be written"));
     assertThat(
         refusal(temp.resolve("below")).getMessage(), containsString("give this user the right"));
+  }
+
+  /** The class files of the JDK are a filesystem that nobody can write. */
+  @Test
+  void aDirectoryOnAReadOnlyFilesystemIsRefusedWithoutAdviceToGiveRights() {
+    Path readOnly = FileSystems.getFileSystem(URI.create("jrt:/")).getPath("/checkpoints");
+
+    assertThat(
+        refusal(readOnly).getMessage(),
+        allOf(
+            containsString(readOnly + " cannot be written"),
+            containsString("read-only filesystem"),
+            not(containsString("right"))));
   }
 
   @Test
