@@ -50,6 +50,7 @@ import org.apache.beam.sdk.values.PCollectionList;
 import org.apache.beam.sdk.values.TypeDescriptor;
 import org.apache.beam.sdk.values.TypeDescriptors;
 import org.joda.time.Duration;
+import org.joda.time.Instant;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -451,21 +452,23 @@ class ChangedSourceTest {
     assertThat(pipeline.resume(topic("b"), KEEP), everyItem(startsWith("b")));
   }
 
-  /** Emits ticks from the time of its start on. */
+  /** Its first tick, which is an element that Beam creates, is later with each start. */
   @Test
   void aPeriodicImpulseThatBeginsNowIsReadOn() {
     Stopped.Read ticks =
-        p ->
-            PCollectionList.of(
-                    p.apply(
-                            "Ticks",
-                            PeriodicImpulse.create()
-                                .stopAfter(Duration.millis(3))
-                                .withInterval(Duration.millis(1)))
-                        .apply(
-                            "Tick", MapElements.into(TypeDescriptors.strings()).via(t -> "tick")))
-                .and(sequence(100).apply(p))
-                .apply(Flatten.pCollections());
+        p -> {
+          Instant now = Instant.now();
+          return PCollectionList.of(
+                  p.apply(
+                          "Ticks",
+                          PeriodicImpulse.create()
+                              .startAt(now)
+                              .stopAt(now.plus(Duration.millis(3)))
+                              .withInterval(Duration.millis(1)))
+                      .apply("Tick", MapElements.into(TypeDescriptors.strings()).via(t -> "tick")))
+              .and(sequence(100).apply(p))
+              .apply(Flatten.pCollections());
+        };
     pipeline.start(ticks);
 
     assertThat(pipeline.resume(ticks), not(empty()));

@@ -10,10 +10,12 @@ import org.apache.beam.sdk.options.PipelineOptionsFactory;
 import org.apache.beam.sdk.testing.PAssert;
 import org.apache.beam.sdk.transforms.Count;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 class LimitedReadTest {
 
   @Test
+  @Timeout(120) // it waited for ever
   void endsWithItsSourceIfThatHasFewerRecords() {
     Pipeline pipeline =
         Pipeline.create(
