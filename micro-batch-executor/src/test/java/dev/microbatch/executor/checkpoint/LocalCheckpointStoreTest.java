@@ -28,6 +28,8 @@ import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 import java.util.logging.SimpleFormatter;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.Timeout.ThreadMode;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -228,6 +230,7 @@ class LocalCheckpointStoreTest {
     "m-, pipe, it is not a regular file", "m-, device, it is not a regular file",
     "m-, directory, it is not a regular file",
   })
+  @Timeout(value = 60, threadMode = ThreadMode.SEPARATE_THREAD)
   void whatIsNoFileIsNotOpened(String kind, String what, String problem) throws Exception {
     try (SmallPipeline pipeline = SmallPipeline.start(LocalCheckpointStore.open(temp))) {
       pipeline.commit();
@@ -251,6 +254,7 @@ class LocalCheckpointStoreTest {
   }
 
   @Test
+  @Timeout(value = 60, threadMode = ThreadMode.SEPARATE_THREAD)
   void aLockThatIsNoFileIsNotOpened() throws Exception {
     Path lock = temp.resolve(DirectoryLock.FILE);
     assumeTrue(new ProcessBuilder("mkfifo", lock.toString()).start().waitFor() == 0);

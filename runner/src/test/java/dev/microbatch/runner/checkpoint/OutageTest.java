@@ -246,8 +246,34 @@ class OutageTest {
     assertThat(refusals.get(), is(lessThan(4)));
   }
 
+  /**
+   * Time passes by the pauses between two attempts at a commit; the loop, which waits for the
+   * commit meanwhile and would let much more of it pass, waits for moments.
+   */
+  private static Clock passingByAttempts() {
+    Clock impatient = new ImpatientClock();
+    return new Clock() {
+      @Override
+      public long millis() {
+        return impatient.millis();
+      }
+
+      @Override
+      public long nanos() {
+        return impatient.nanos();
+      }
+
+      @Override
+      public void await(Condition condition, long millis) throws InterruptedException {
+        boolean attempts = Thread.currentThread().getName().equals("microbatch-commits");
+        impatient.await(condition, attempts ? millis : Math.min(millis, 1));
+      }
+    };
+  }
+
   @Test
   void aStopDuringAnOutageTriesAgainAndStopsIfThatSucceeds() {
+    clock = passingByAttempts();
     AtomicReference<PlanExecution> execution = new AtomicReference<>();
     FaultyStore store =
         diskWith(
@@ -256,7 +282,7 @@ class OutageTest {
               if (refused == 3) {
                 execution.get().stop();
               }
-              if (refused < 4) {
+              if (refused < 7) {
                 refuse();
               }
             });
@@ -267,13 +293,16 @@ class OutageTest {
 
   @Test
   void aStopDuringAnOutageFailsSoonIfItDoesNotEnd() {
+    clock = passingByAttempts();
     AtomicReference<PlanExecution> execution = new AtomicReference<>();
+    AtomicLong since = new AtomicLong();
     FaultyStore store =
         diskWith(
             60,
             refused -> {
               if (refused == 0) {
                 execution.get().stop();
+                since.set(clock.nanos());
               }
               refuse();
             });
@@ -281,7 +310,9 @@ class OutageTest {
 
     assertThrows(CheckpointException.class, execution.get()::run);
 
-    assertThat(refusals.get(), is(lessThan(40)));
+    long nanos = clock.nanos() - since.get();
+    assertThat("tries for 5 s", nanos, is(greaterThan(Clock.toNanos(4_000))));
+    assertThat("not for minutes", nanos, is(lessThan(Clock.toNanos(60_000))));
   }
 
   @Test

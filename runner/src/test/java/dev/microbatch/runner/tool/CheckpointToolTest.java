@@ -44,6 +44,8 @@ import org.apache.beam.sdk.values.PCollection;
 import org.apache.beam.sdk.values.TypeDescriptors;
 import org.joda.time.Instant;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.Timeout.ThreadMode;
 import org.junit.jupiter.api.io.TempDir;
 
 @SuppressWarnings({"serial", "unused"}) // Beam calls what it finds by annotation
@@ -240,6 +242,7 @@ class CheckpointToolTest {
   }
 
   @Test
+  @Timeout(value = 60, threadMode = ThreadMode.SEPARATE_THREAD)
   void opensNothingThatIsNotAFile() throws Exception {
     runUntilItFails();
     List<Path> data = new ArrayList<>(files().keySet());
