@@ -2,6 +2,7 @@ package dev.microbatch.runner;
 
 import static dev.microbatch.runner.CountingSources.count;
 import static org.hamcrest.MatcherAssert.assertThat;
+import static org.hamcrest.Matchers.hasItem;
 import static org.hamcrest.Matchers.is;
 import static org.hamcrest.Matchers.startsWith;
 
@@ -10,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.CountDownLatch;
 import org.apache.beam.sdk.Pipeline;
 import org.apache.beam.sdk.PipelineResult;
 import org.apache.beam.sdk.io.Read;
@@ -107,16 +109,29 @@ class CallMetricsTest {
     }
   }
 
+  private static final class UntilCancelled extends DoFn<Integer, Void> {
+    static final CountDownLatch BEGUN = new CountDownLatch(1);
+
+    @ProcessElement
+    public void element() throws InterruptedException {
+      BEGUN.countDown();
+      new CountDownLatch(1).await();
+    }
+  }
+
   private Pipeline pipeline() {
     return Pipeline.create(PipelineOptionsFactory.fromArgs(args.toArray(new String[0])).create());
   }
 
-  private static void assertCounted(Pipeline pipeline, String step, List<String> calls) {
-    PipelineResult result = pipeline.run();
-    Set<String> counted = new TreeSet<>();
+  private static Iterable<MetricResult<Long>> counters(PipelineResult result) {
     MetricsFilter filter =
         MetricsFilter.builder().addNameFilter(MetricNameFilter.inNamespace("calls")).build();
-    for (MetricResult<Long> counter : result.metrics().queryMetrics(filter).getCounters()) {
+    return result.metrics().queryMetrics(filter).getCounters();
+  }
+
+  private static void assertCounted(Pipeline pipeline, String step, List<String> calls) {
+    Set<String> counted = new TreeSet<>();
+    for (MetricResult<Long> counter : counters(pipeline.run())) {
       assertThat(counter.toString(), counter.getKey().stepName(), startsWith(step));
       assertThat(counter.toString(), counter.getCommitted(), is(counter.getAttempted()));
       counted.add(counter.getName().getName());
@@ -132,6 +147,25 @@ class CallMetricsTest {
         pipeline,
         "Step",
         List.of("split", "getEstimatedSizeBytes", "createReader", "start", "advance", "close"));
+  }
+
+  /** Its reader is closed with the pipeline, not behind its last record. */
+  @Test
+  void ofASourceThatIsCancelled() throws Exception {
+    args.add("--blockOnRun=false");
+    Pipeline pipeline = pipeline();
+    pipeline
+        .apply("Step", Read.from(new CountingSources.Bounded()))
+        .apply("Wait", ParDo.of(new UntilCancelled()));
+    PipelineResult result = pipeline.run();
+    UntilCancelled.BEGUN.await();
+    result.cancel();
+
+    List<String> counted = new ArrayList<>();
+    for (MetricResult<Long> counter : counters(result)) {
+      counted.add(counter.getName().getName() + " " + counter.getAttempted());
+    }
+    assertThat(counted, hasItem("close 1"));
   }
 
   @Test
