@@ -2,11 +2,11 @@ package dev.microbatch.executor.enforce;
 
 import dev.microbatch.executor.block.Meta;
 import dev.microbatch.executor.block.Receiver;
+import dev.microbatch.executor.operator.FunctionCopy;
 import dev.microbatch.executor.operator.StepException;
 import dev.microbatch.executor.plan.Output;
 import org.apache.beam.sdk.coders.Coder;
 import org.apache.beam.sdk.util.CoderUtils;
-import org.apache.beam.sdk.util.SerializableUtils;
 
 /**
  * Passes on what comes out of encoding and decoding a value, as if the next step were in another
@@ -32,11 +32,8 @@ final class CodedReceiver implements Receiver {
     this.stepName = stepName;
     this.collection = output.name();
     this.receiver = receiver;
-    try {
-      this.coder = SerializableUtils.clone((Coder<Object>) output.coder());
-    } catch (RuntimeException e) {
-      throw failure("The coder " + output.coder() + " cannot be serialized", e);
-    }
+    this.coder =
+        FunctionCopy.of(stepName, "coder of " + collection + ",", (Coder<Object>) output.coder());
   }
 
   @Override

@@ -79,9 +79,10 @@ public final class StepChecks {
     if (!immutability) {
       return operator;
     }
+    BundleChecks checks = new BundleChecks(inputCoder(), inputs, outputs);
     return operator instanceof TimedOperator timed
-        ? new CheckedTimedOperator(timed, inputCoder(), inputs, outputs)
-        : new CheckedOperator(operator, inputCoder(), inputs, outputs);
+        ? new CheckedTimedOperator(timed, checks)
+        : new CheckedOperator(operator, checks);
   }
 
   @SuppressWarnings("unchecked") // The coder of the input encodes what comes in.

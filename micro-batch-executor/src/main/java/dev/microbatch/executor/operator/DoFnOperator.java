@@ -11,7 +11,6 @@ import org.apache.beam.sdk.transforms.reflect.DoFnInvoker;
 import org.apache.beam.sdk.transforms.reflect.DoFnInvokers;
 import org.apache.beam.sdk.transforms.reflect.DoFnSignatures;
 import org.apache.beam.sdk.transforms.windowing.BoundedWindow;
-import org.apache.beam.sdk.util.SerializableUtils;
 import org.checkerframework.checker.nullness.qual.Nullable;
 
 /**
@@ -42,14 +41,14 @@ public final class DoFnOperator implements Operator {
   private final Teardown teardown;
 
   /**
-   * Creates the operator around a DoFn of its own, cloned from the plan's.
+   * Creates the operator around a DoFn of its own, copied from the plan's.
    *
    * @param spec what to run; neither keyed nor splittable
    * @param context the operator's surroundings
    * @param outputs where each output goes, by the id of its tag
    * @param sideInputs reads the side inputs, all of them ready whenever an element comes; null if
    *     there are none
-   * @throws StepException if the DoFn cannot be cloned
+   * @throws StepException if the DoFn cannot be copied
    */
   public DoFnOperator(
       StepSpec.ParDo spec,
@@ -58,7 +57,8 @@ public final class DoFnOperator implements Operator {
       @Nullable SideInputReader sideInputs) {
     this.stepName = context.stepName();
     this.metrics = new StepMetrics(context.stepName(), context.metrics());
-    DoFn<Object, Object> fn = cloneOf(spec.fn(), stepName);
+    @SuppressWarnings("unchecked") // Types were checked when the pipeline was built.
+    DoFn<Object, Object> fn = (DoFn<Object, Object>) FunctionCopy.of(stepName, "DoFn", spec.fn());
     this.perWindow =
         DoFnSignatures.getSignature(fn.getClass()).processElement().observesWindow()
             || !spec.sideInputs().isEmpty();
@@ -69,15 +69,6 @@ public final class DoFnOperator implements Operator {
     this.bundleArguments = new BundleArguments(fn, context, receivers);
     this.invoker = DoFnInvokers.invokerFor(fn);
     this.teardown = Teardown.of(stepName, invoker, context.metrics());
-  }
-
-  @SuppressWarnings("unchecked") // Types were checked when the pipeline was built.
-  private static DoFn<Object, Object> cloneOf(DoFn<?, ?> fn, String stepName) {
-    try {
-      return (DoFn<Object, Object>) SerializableUtils.clone(fn);
-    } catch (RuntimeException e) {
-      throw StepException.of(stepName, e);
-    }
   }
 
   @Override

@@ -74,7 +74,9 @@ public final class Operators {
     if (spec instanceof StepSpec.GroupByKey group) {
       return switch (group.aggregator()) {
         case GENERAL -> new ReduceOperator(group, context, shared.store(), shared.times(), output);
-        case WINDOW_TABLE -> new WindowTableOperator(group, shared.times(), shared.state(), output);
+        case WINDOW_TABLE ->
+            new WindowTableOperator(
+                group, context.stepName(), shared.times(), shared.state(), output);
       };
     }
     if (spec instanceof StepSpec.AssignWindows assign) {

@@ -15,7 +15,6 @@ import org.apache.beam.sdk.transforms.Combine.CombineFn;
 import org.apache.beam.sdk.transforms.windowing.BoundedWindow;
 import org.apache.beam.sdk.transforms.windowing.PaneInfo;
 import org.apache.beam.sdk.transforms.windowing.TimestampCombiner;
-import org.apache.beam.sdk.util.SerializableUtils;
 import org.apache.beam.sdk.values.KV;
 import org.apache.beam.sdk.values.WindowingStrategy;
 import org.checkerframework.checker.nullness.qual.Nullable;
@@ -79,13 +78,13 @@ public final class PreCombineOperator implements Operator {
   private @Nullable AccumulatorTable lastTable;
 
   /**
-   * Creates the operator around a combiner of its own, cloned from the plan's.
+   * Creates the operator around a combiner of its own, copied from the plan's.
    *
    * @param spec how values are combined
    * @param context the operator's surroundings
    * @param stageTimes the stage's times
    * @param output where the accumulators go
-   * @throws StepException if the combiner cannot be cloned
+   * @throws StepException if the combiner cannot be copied
    */
   public PreCombineOperator(
       StepSpec.PreCombine spec, OperatorContext context, StageTimes stageTimes, Receiver output) {
@@ -107,7 +106,9 @@ public final class PreCombineOperator implements Operator {
       long maxBytes) {
     this.stepName = context.stepName();
     this.metrics = new StepMetrics(context.stepName(), context.metrics());
-    this.fn = (CombineFn<Object, Object, Object>) cloneOf(spec.combineFn(), stepName);
+    this.fn =
+        (CombineFn<Object, Object, Object>)
+            FunctionCopy.of(stepName, "CombineFn", spec.combineFn());
     this.codec = KeyCodec.of((Coder<Object>) spec.inputCoder().getKeyCoder());
     this.windowing = spec.windowing();
     this.windowCodec = KeyCodec.of((Coder<BoundedWindow>) windowing.getWindowFn().windowCoder());
@@ -121,14 +122,6 @@ public final class PreCombineOperator implements Operator {
             Weigher.of(spec.accumulatorCoder()),
             Weigher.of(spec.inputCoder().getValueCoder()),
             maxBytes);
-  }
-
-  private static CombineFn<?, ?, ?> cloneOf(CombineFn<?, ?, ?> fn, String stepName) {
-    try {
-      return SerializableUtils.clone(fn);
-    } catch (RuntimeException e) {
-      throw StepException.of(stepName, e);
-    }
   }
 
   @Override

@@ -39,7 +39,7 @@ import org.apache.beam.sdk.values.WindowingStrategy;
  * handed over early, so that a batch of any size needs little memory. All due timers of a key are
  * handed over in one call per round of firing.
  */
-final class ReduceOperator implements TimedOperator {
+final class ReduceOperator extends StoreOperator {
 
   /** How many elements may wait for the end of the batch. */
   static final int MAX_BUFFERED = 1 << 16;
@@ -52,8 +52,6 @@ final class ReduceOperator implements TimedOperator {
   private final WindowingStrategy<?, BoundedWindow> windowing;
   private final SystemReduceFn<Object, Object, ?, Object, BoundedWindow> reduceFn;
   private final ExecutableTriggerStateMachine trigger;
-  private final StateStore store;
-  private final StageTimes times;
   private final KeyedTimerInternals timers;
   private final Receiver output;
   private final Counter dropped =
@@ -73,21 +71,15 @@ final class ReduceOperator implements TimedOperator {
       StateStore store,
       StageTimes times,
       Receiver output) {
+    super(store, times);
     this.context = context;
     this.windowing = (WindowingStrategy<?, BoundedWindow>) spec.windowing();
-    this.reduceFn = Reducers.reduceFn(spec);
+    this.reduceFn = Reducers.reduceFn(spec, context.stepName());
     RunnerApi.Trigger proto = TriggerTranslation.toProto(windowing.getTrigger());
     this.trigger =
         ExecutableTriggerStateMachine.create(TriggerStateMachines.stateMachineForTrigger(proto));
-    this.store = store;
-    this.times = times;
     this.timers = new KeyedTimerInternals(times, timer -> false);
     this.output = output;
-  }
-
-  @Override
-  public void process(Object value, Meta meta) {
-    throw new IllegalStateException("grouping needs an exchange by key");
   }
 
   @Override
@@ -95,7 +87,7 @@ final class ReduceOperator implements TimedOperator {
     KV<?, ?> kv = (KV<?, ?>) value;
     Pending of = pending.get(key);
     if (of == null) {
-      of = new Pending(store.key(key, kv.getKey(), hash), new ArrayList<>(2));
+      of = new Pending(store().key(key, kv.getKey(), hash), new ArrayList<>(2));
       pending.put(key, of);
     }
     of.elements().add(meta.toWindowedValue(kv.getValue()));
@@ -107,11 +99,6 @@ final class ReduceOperator implements TimedOperator {
   @Override
   public boolean hasBuffered() {
     return !pending.isEmpty();
-  }
-
-  @Override
-  public boolean isDue() {
-    return DueTimers.any(store, times);
   }
 
   @Override
@@ -135,7 +122,7 @@ final class ReduceOperator implements TimedOperator {
   /** One element per window, without those windows that are gone. */
   private List<WindowedValue<Object>> dropLate(List<WindowedValue<Object>> elements) {
     List<WindowedValue<Object>> inTime = new ArrayList<>(elements.size());
-    long watermark = times.inputWatermark();
+    long watermark = times().inputWatermark();
     for (WindowedValue<Object> element : elements) {
       for (WindowedValue<Object> one : element.explodeWindows()) {
         BoundedWindow window = one.getWindows().iterator().next();
@@ -172,7 +159,7 @@ final class ReduceOperator implements TimedOperator {
         runner.onTimers(of.getValue());
         runner.persist();
       }
-      times.settleWatermark(); // a key that fires again must not take it for the first time
+      times().settleWatermark(); // a key that fires again must not take it for the first time
     }
   }
 
@@ -190,7 +177,7 @@ final class ReduceOperator implements TimedOperator {
     Map<KeyedState, List<TimerData>> due = new LinkedHashMap<>();
     for (TimeDomain domain : DOMAINS) {
       FiredTimer timer;
-      while ((timer = DueTimers.poll(store, domain, times)) != null) {
+      while ((timer = pollDue(domain)) != null) {
         due.computeIfAbsent(timer.key(), key -> new ArrayList<>(2)).add(timer.data());
       }
     }
@@ -198,24 +185,8 @@ final class ReduceOperator implements TimedOperator {
   }
 
   @Override
-  public long outputHold() {
-    return store.minHold();
-  }
-
-  @Override
-  public long synchronizedHold() {
-    return store.nextTimer(TimeDomain.PROCESSING_TIME);
-  }
-
-  @Override
   public long nextWakeUp() {
-    if (times.inputWatermark() >= EventTime.MAX) {
-      return Long.MAX_VALUE; // every window is gone; what timers are left have nothing to fire
-    }
-    long next =
-        Math.min(
-            store.nextTimer(TimeDomain.PROCESSING_TIME),
-            store.nextTimer(TimeDomain.SYNCHRONIZED_PROCESSING_TIME));
-    return next == Long.MAX_VALUE ? next : next + 1;
+    // At the end of time every window is gone; what timers are left have nothing to fire.
+    return isEndOfTime() ? Long.MAX_VALUE : super.nextWakeUp();
   }
 }

@@ -15,28 +15,40 @@ final class Reducers {
 
   private Reducers() {}
 
-  /** The reduce function of a grouping: gathers, combines, or merges accumulators. */
+  /**
+   * The reduce function of a grouping: gathers, combines, or merges accumulators.
+   *
+   * @param stepName the step that groups
+   * @throws StepException if its combiner cannot be copied
+   */
   @SuppressWarnings("unchecked")
   static SystemReduceFn<Object, Object, ?, Object, BoundedWindow> reduceFn(
-      StepSpec.GroupByKey spec) {
+      StepSpec.GroupByKey spec, String stepName) {
     KvCoder<Object, Object> coder = (KvCoder<Object, Object>) spec.inputCoder();
     if (spec.combine() == null) {
       SystemReduceFn<Object, Object, ?, ?, BoundedWindow> buffering =
           SystemReduceFn.buffering(coder.getValueCoder());
       return (SystemReduceFn<Object, Object, ?, Object, BoundedWindow>) buffering;
     }
-    CombineFn<Object, Object, Object> combineFn = combineFn(spec.combine());
+    CombineFn<Object, Object, Object> combineFn = combineFn(spec.combine(), stepName);
     return SystemReduceFn.combining(
         coder.getKeyCoder(),
         AppliedCombineFn.withAccumulatorCoder(
             combineFn, (Coder<Object>) spec.combine().accumulatorCoder()));
   }
 
-  /** The combiner of a grouping, as one that takes the grouping's input values. */
+  /**
+   * A copy of the combiner of a grouping, as one that takes the grouping's input values.
+   *
+   * @param stepName the step that groups
+   * @throws StepException if the combiner cannot be copied
+   */
   @SuppressWarnings("unchecked")
-  static CombineFn<Object, Object, Object> combineFn(StepSpec.Combining combining) {
+  static CombineFn<Object, Object, Object> combineFn(
+      StepSpec.Combining combining, String stepName) {
     CombineFn<Object, Object, Object> fn =
-        (CombineFn<Object, Object, Object>) combining.combineFn();
+        (CombineFn<Object, Object, Object>)
+            FunctionCopy.of(stepName, "CombineFn", combining.combineFn());
     return combining.mergesAccumulators()
         ? new MergeAccumulators(fn, (Coder<Object>) combining.accumulatorCoder())
         : fn;

@@ -25,7 +25,6 @@ import org.apache.beam.sdk.coders.Coder;
 import org.apache.beam.sdk.state.TimeDomain;
 import org.apache.beam.sdk.transforms.DoFn;
 import org.apache.beam.sdk.transforms.reflect.DoFnInvokers;
-import org.apache.beam.sdk.util.SerializableUtils;
 import org.apache.beam.sdk.values.CausedByDrain;
 import org.apache.beam.sdk.values.KV;
 import org.apache.beam.sdk.values.TupleTag;
@@ -43,7 +42,7 @@ import org.joda.time.Duration;
  * old one when it is resumed, which is in the first batch of the drain. Timers that are set in a
  * drain say so, and thereby that their restriction has been truncated.
  */
-final class SplittableDoFnOperator implements TimedOperator {
+final class SplittableDoFnOperator extends StoreOperator {
 
   /**
    * After so many outputs a pair is cut, so that others get their turn and a commit can be made.
@@ -55,8 +54,6 @@ final class SplittableDoFnOperator implements TimedOperator {
 
   private final ProcessFn<Object, Object, Object, Object, Object> processFn;
   private final OperatorContext context;
-  private final StateStore store;
-  private final StageTimes times;
   private final KeyedStepContext keyed;
   private final TruncatingInvoker invoker;
   private final Teardown teardown;
@@ -74,13 +71,13 @@ final class SplittableDoFnOperator implements TimedOperator {
       Map<String, Receiver> outputs,
       SideInputs sideInputs,
       ScheduledExecutorService timeLimits) {
+    super(store, times);
     StepSpec.ParDo parDo = spec.parDo();
-    DoFn<Object, Object> fn = (DoFn<Object, Object>) SerializableUtils.clone(parDo.fn());
+    DoFn<Object, Object> fn =
+        (DoFn<Object, Object>) FunctionCopy.of(context.stepName(), "DoFn", parDo.fn());
     this.context = context;
     // The process function would do the same, but it holds on to state.
     this.teardown = Teardown.of(context.stepName(), DoFnInvokers.invokerFor(fn), context.metrics());
-    this.store = store;
-    this.times = times;
     KeyedTimerInternals timers = new KeyedTimerInternals(times, timer -> false);
     this.keyed = new KeyedStepContext(timers, context.finalizer());
     this.processFn =
@@ -140,15 +137,10 @@ final class SplittableDoFnOperator implements TimedOperator {
   }
 
   @Override
-  public void process(Object value, Meta meta) {
-    throw new IllegalStateException("restrictions need an exchange by key");
-  }
-
-  @Override
   @SuppressWarnings("unchecked")
   public void processKeyed(Object value, Meta meta, Object key, int hash) {
     KV<byte[], KV<Object, Object>> pair = (KV<byte[], KV<Object, Object>>) value;
-    keyed.enter(store.key(key, pair.getKey(), hash));
+    keyed.enter(store().key(key, pair.getKey(), hash));
     WindowedValue<KV<Object, Object>> element = meta.toWindowedValue(pair.getValue());
     invoker.expect(false);
     run(KeyedWorkItems.elementsWorkItem(pair.getKey(), Collections.singletonList(element)));
@@ -164,7 +156,7 @@ final class SplittableDoFnOperator implements TimedOperator {
 
   @Override
   public boolean isDue() {
-    return store.nextTimer(TimeDomain.PROCESSING_TIME) < dueBefore();
+    return store().nextTimer(TimeDomain.PROCESSING_TIME) < dueBefore();
   }
 
   /**
@@ -172,7 +164,7 @@ final class SplittableDoFnOperator implements TimedOperator {
    * says: so a timer at this very millisecond counts. A drain waits for none that it finds.
    */
   private long dueBefore() {
-    return times.isDraining() && !drained ? Long.MAX_VALUE : times.processingTime() + 1;
+    return times().isDraining() && !drained ? Long.MAX_VALUE : times().processingTime() + 1;
   }
 
   /** Resumes what is due; what is set here is not. */
@@ -180,10 +172,10 @@ final class SplittableDoFnOperator implements TimedOperator {
   public void fireEarly() {
     List<FiredTimer> due = new ArrayList<>();
     FiredTimer timer;
-    while ((timer = store.pollTimer(TimeDomain.PROCESSING_TIME, dueBefore())) != null) {
+    while ((timer = store().pollTimer(TimeDomain.PROCESSING_TIME, dueBefore())) != null) {
       due.add(timer);
     }
-    drained = times.isDraining();
+    drained = times().isDraining();
     for (FiredTimer resume : due) {
       KeyedState key = resume.key();
       keyed.enter(key);
@@ -204,18 +196,9 @@ final class SplittableDoFnOperator implements TimedOperator {
     return teardown;
   }
 
-  @Override
-  public long outputHold() {
-    return store.minHold();
-  }
-
-  @Override
-  public long synchronizedHold() {
-    return store.nextTimer(TimeDomain.PROCESSING_TIME);
-  }
-
+  /** In the batch at the timer's very millisecond, which is late enough for {@link #dueBefore}. */
   @Override
   public long nextWakeUp() {
-    return store.nextTimer(TimeDomain.PROCESSING_TIME);
+    return store().nextTimer(TimeDomain.PROCESSING_TIME);
   }
 }

@@ -6,7 +6,6 @@ import dev.microbatch.executor.plan.StepSpec;
 import dev.microbatch.executor.state.FiredTimer;
 import dev.microbatch.executor.state.KeyedTimerInternals;
 import dev.microbatch.executor.state.StateStore;
-import dev.microbatch.executor.time.EventTime;
 import java.util.Map;
 import org.apache.beam.runners.core.DoFnRunner;
 import org.apache.beam.runners.core.DoFnRunners;
@@ -24,7 +23,6 @@ import org.apache.beam.sdk.transforms.reflect.DoFnInvokers;
 import org.apache.beam.sdk.transforms.reflect.DoFnSignature;
 import org.apache.beam.sdk.transforms.reflect.DoFnSignatures;
 import org.apache.beam.sdk.transforms.windowing.BoundedWindow;
-import org.apache.beam.sdk.util.SerializableUtils;
 import org.apache.beam.sdk.values.KV;
 import org.apache.beam.sdk.values.TupleTag;
 import org.apache.beam.sdk.values.WindowedValue;
@@ -35,12 +33,10 @@ import org.checkerframework.checker.nullness.qual.Nullable;
  * in timestamp order, event time before processing time; those that are set while others fire take
  * their place in the same queue.
  */
-final class StatefulDoFnOperator implements TimedOperator {
+final class StatefulDoFnOperator extends StoreOperator {
 
   private final DoFn<Object, Object> fn;
   private final OperatorContext context;
-  private final StateStore store;
-  private final StageTimes times;
   private final KeyedStepContext keyed;
   private final DoFnRunner<Object, Object> runner;
   private final Teardown teardown;
@@ -54,11 +50,10 @@ final class StatefulDoFnOperator implements TimedOperator {
       StageTimes times,
       Map<String, Receiver> outputs,
       @Nullable SideInputReader sideInputs) {
-    this.fn = (DoFn<Object, Object>) SerializableUtils.clone(spec.fn());
+    super(store, times);
+    this.fn = (DoFn<Object, Object>) FunctionCopy.of(context.stepName(), "DoFn", spec.fn());
     this.context = context;
     this.teardown = Teardown.of(context.stepName(), DoFnInvokers.invokerFor(fn), context.metrics());
-    this.store = store;
-    this.times = times;
     KeyedTimerInternals timers =
         new KeyedTimerInternals(times, StatefulDoFnOperator::holdsWatermark);
     this.keyed = new KeyedStepContext(timers, context.finalizer());
@@ -119,13 +114,8 @@ final class StatefulDoFnOperator implements TimedOperator {
   }
 
   @Override
-  public void process(Object value, Meta meta) {
-    throw new IllegalStateException("state needs an exchange by key");
-  }
-
-  @Override
   public void processKeyed(Object value, Meta meta, Object key, int hash) {
-    keyed.enter(store.key(key, ((KV<?, ?>) value).getKey(), hash));
+    keyed.enter(store().key(key, ((KV<?, ?>) value).getKey(), hash));
     WindowedValue<Object> element = meta.toWindowedValue(value);
     runner.processElement(element);
   }
@@ -146,8 +136,7 @@ final class StatefulDoFnOperator implements TimedOperator {
 
   @Override
   public boolean isDue() {
-    return DueTimers.any(store, times)
-        || (times.inputWatermark() >= EventTime.MAX && nextWakeUp() != Long.MAX_VALUE);
+    return super.isDue() || (isEndOfTime() && nextProcessingTimer() != Long.MAX_VALUE);
   }
 
   @Override
@@ -159,7 +148,7 @@ final class StatefulDoFnOperator implements TimedOperator {
               || fireNext(TimeDomain.PROCESSING_TIME)
               || fireNext(TimeDomain.SYNCHRONIZED_PROCESSING_TIME);
     }
-    if (times.inputWatermark() >= EventTime.MAX) {
+    if (isEndOfTime()) {
       dropAll(TimeDomain.PROCESSING_TIME);
       dropAll(TimeDomain.SYNCHRONIZED_PROCESSING_TIME);
     }
@@ -167,11 +156,11 @@ final class StatefulDoFnOperator implements TimedOperator {
 
   /** At the end of time every window has expired, and nobody waits for what would not fire. */
   private void dropAll(TimeDomain domain) {
-    while (store.pollTimer(domain, Long.MAX_VALUE) != null) {}
+    while (store().pollTimer(domain, Long.MAX_VALUE) != null) {}
   }
 
   private boolean fireNext(TimeDomain domain) {
-    FiredTimer timer = DueTimers.poll(store, domain, times);
+    FiredTimer timer = pollDue(domain);
     if (timer == null) {
       return false;
     }
@@ -199,24 +188,5 @@ final class StatefulDoFnOperator implements TimedOperator {
   @Override
   public Teardown teardown() {
     return teardown;
-  }
-
-  @Override
-  public long outputHold() {
-    return store.minHold();
-  }
-
-  @Override
-  public long synchronizedHold() {
-    return store.nextTimer(TimeDomain.PROCESSING_TIME);
-  }
-
-  @Override
-  public long nextWakeUp() {
-    long next =
-        Math.min(
-            store.nextTimer(TimeDomain.PROCESSING_TIME),
-            store.nextTimer(TimeDomain.SYNCHRONIZED_PROCESSING_TIME));
-    return next == Long.MAX_VALUE ? next : next + 1;
   }
 }

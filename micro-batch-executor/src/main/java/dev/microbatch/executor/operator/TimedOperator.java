@@ -1,6 +1,5 @@
 package dev.microbatch.executor.operator;
 
-import dev.microbatch.executor.block.Meta;
 import dev.microbatch.executor.state.Checkpointed;
 import dev.microbatch.executor.time.EventTime;
 import java.util.List;
@@ -23,17 +22,6 @@ import java.util.List;
  * what user code throws: the stage names the step in it.
  */
 public interface TimedOperator extends Operator {
-
-  /**
-   * Processes a record that came by an exchange by key.
-   *
-   * @param value a {@code KV}
-   * @param meta its metadata
-   * @param key the comparable form of its key
-   * @param hash the hash of its key
-   * @throws Exception whatever user code throws
-   */
-  void processKeyed(Object value, Meta meta, Object key, int hash) throws Exception;
 
   /** Whether {@link #inputComplete} has something to do, so that a bundle is needed for it. */
   default boolean hasBuffered() {
@@ -99,7 +87,7 @@ public interface TimedOperator extends Operator {
 
   /**
    * The processing time at which it has something to do by itself, in milliseconds since the epoch;
-   * {@link Long#MAX_VALUE} if never.
+   * {@link Long#MAX_VALUE} if never. In a batch at that time or later it is {@link #isDue due}.
    */
   default long nextWakeUp() {
     return Long.MAX_VALUE;

@@ -27,7 +27,7 @@ import org.checkerframework.checker.nullness.qual.Nullable;
  * <p>Equal to the general path in values, panes and timestamps. Output timestamps at the end of the
  * window hold nothing back: the input watermark has to pass them for the window to fire.
  */
-final class WindowTableOperator implements TimedOperator {
+final class WindowTableOperator implements TimedOperator, KeyedOperator {
 
   private static final PaneInfo ONLY_PANE =
       PaneInfo.createPane(true, true, PaneInfo.Timing.ON_TIME, 0, 0);
@@ -44,19 +44,18 @@ final class WindowTableOperator implements TimedOperator {
 
   @SuppressWarnings("unchecked") // Types were checked when the pipeline was built.
   WindowTableOperator(
-      StepSpec.GroupByKey spec, StageTimes times, StageState state, Receiver output) {
+      StepSpec.GroupByKey spec,
+      String stepName,
+      StageTimes times,
+      StageState state,
+      Receiver output) {
     StepSpec.Combining combining = spec.combine();
-    this.combineFn = combining == null ? null : Reducers.combineFn(combining);
+    this.combineFn = combining == null ? null : Reducers.combineFn(combining, stepName);
     Coder<?> contentCoder =
         combining == null ? spec.inputCoder().getValueCoder() : combining.accumulatorCoder();
     this.tables = state.groupTables(new GroupContent((Coder<Object>) contentCoder, combineFn));
     this.times = times;
     this.output = output;
-  }
-
-  @Override
-  public void process(Object value, Meta meta) {
-    throw new IllegalStateException("grouping needs an exchange by key");
   }
 
   @Override

@@ -3,7 +3,6 @@ package dev.microbatch.executor.operator;
 import dev.microbatch.executor.block.Meta;
 import dev.microbatch.executor.state.Checkpointed;
 import dev.microbatch.executor.state.Withheld;
-import dev.microbatch.executor.time.EventTime;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.beam.sdk.transforms.windowing.BoundedWindow;
@@ -14,10 +13,8 @@ import org.checkerframework.checker.nullness.qual.Nullable;
  * operator that it stands before. Records that wait hold the input watermark of the stage, so that
  * they are as early when they are let in as they were when they came.
  */
-abstract class WithholdingOperator implements TimedOperator {
+abstract class WithholdingOperator extends ForwardingTimedOperator {
 
-  private final Operator inner;
-  private final @Nullable TimedOperator timed;
   private final StageTimes times;
   private final Withheld withheld;
 
@@ -29,8 +26,7 @@ abstract class WithholdingOperator implements TimedOperator {
    * @param withheld where records wait; nothing waits yet
    */
   WithholdingOperator(Operator inner, StageTimes times, Withheld withheld) {
-    this.inner = inner;
-    this.timed = inner instanceof TimedOperator keeps ? keeps : null;
+    super(inner);
     this.times = times;
     this.withheld = withheld;
   }
@@ -61,30 +57,10 @@ abstract class WithholdingOperator implements TimedOperator {
   }
 
   @Override
-  public void open() {
-    inner.open();
-  }
-
-  @Override
-  public void startBundle() {
-    inner.startBundle();
-  }
-
-  @Override
-  public void finishBundle() {
-    inner.finishBundle();
-  }
-
-  @Override
-  public Teardown teardown() {
-    return inner.teardown();
-  }
-
-  @Override
   public void process(Object value, Meta meta) {
     if (meta.windows().size() == 1) {
       if (isReady(meta.window(), times.batch())) {
-        inner.process(value, meta);
+        super.process(value, meta);
       } else {
         withhold(value, meta, null, 0);
       }
@@ -99,7 +75,7 @@ abstract class WithholdingOperator implements TimedOperator {
   public void processKeyed(Object value, Meta meta, Object key, int hash) throws Exception {
     if (meta.windows().size() == 1) {
       if (isReady(meta.window(), times.batch())) {
-        pass(value, meta, key, hash);
+        super.processKeyed(value, meta, key, hash);
       } else {
         withhold(value, meta, key, hash);
       }
@@ -118,14 +94,6 @@ abstract class WithholdingOperator implements TimedOperator {
     }
   }
 
-  private void pass(Object value, Meta meta, @Nullable Object key, int hash) throws Exception {
-    if (timed == null || key == null) {
-      inner.process(value, meta);
-    } else {
-      timed.processKeyed(value, meta, key, hash);
-    }
-  }
-
   private boolean letIn(Withheld.Waiting record) throws Exception {
     BoundedWindow window = record.meta().window();
     if (!isReady(window, record.batch())) {
@@ -135,18 +103,17 @@ abstract class WithholdingOperator implements TimedOperator {
       drop(window);
       return true;
     }
-    pass(record.value(), record.meta(), record.key(), record.hash());
+    if (record.key() == null) {
+      super.process(record.value(), record.meta());
+    } else {
+      super.processKeyed(record.value(), record.meta(), record.key(), record.hash());
+    }
     return true;
   }
 
   @Override
   public boolean hasBuffered() {
-    return !withheld.isEmpty() || (timed != null && timed.hasBuffered());
-  }
-
-  @Override
-  public boolean isDue() {
-    return timed != null && timed.isDue();
+    return !withheld.isEmpty() || super.hasBuffered();
   }
 
   /** Lets in what has become ready in this batch, in the order in which it came. */
@@ -155,69 +122,24 @@ abstract class WithholdingOperator implements TimedOperator {
     if (!withheld.isEmpty()) {
       withheld.release(this::letIn);
     }
-    if (timed != null) {
-      timed.inputComplete();
-    }
-  }
-
-  @Override
-  public void fireEarly() throws Exception {
-    if (timed != null) {
-      timed.fireEarly();
-    }
-  }
-
-  @Override
-  public void fire() throws Exception {
-    if (timed != null) {
-      timed.fire();
-    }
-  }
-
-  @Override
-  public boolean delaysWatermark() {
-    return timed != null && timed.delaysWatermark();
+    super.inputComplete();
   }
 
   @Override
   public long inputHold() {
-    long earliest = withheld.earliest();
-    return timed == null ? earliest : Math.min(earliest, timed.inputHold());
-  }
-
-  @Override
-  public long outputHold() {
-    return timed == null ? EventTime.MAX : timed.outputHold();
+    return Math.min(withheld.earliest(), super.inputHold());
   }
 
   @Override
   public long earliestBufferedWindow() {
-    long earliest = withheld.earliestWindow();
-    return timed == null ? earliest : Math.min(earliest, timed.earliestBufferedWindow());
-  }
-
-  @Override
-  public long synchronizedHold() {
-    return timed == null ? Long.MAX_VALUE : timed.synchronizedHold();
-  }
-
-  @Override
-  public long nextWakeUp() {
-    return timed == null ? Long.MAX_VALUE : timed.nextWakeUp();
-  }
-
-  @Override
-  public boolean awaitsCommit() {
-    return timed != null && timed.awaitsCommit();
+    return Math.min(withheld.earliestWindow(), super.earliestBufferedWindow());
   }
 
   @Override
   public List<Checkpointed> parts() {
     List<Checkpointed> parts = new ArrayList<>();
     parts.add(withheld);
-    if (timed != null) {
-      parts.addAll(timed.parts());
-    }
+    parts.addAll(super.parts());
     return parts;
   }
 }

@@ -167,9 +167,9 @@ final class LifeCycle {
     }
   }
 
-  /** Notes that something was thrown. Needs no memory. */
+  /** Notes that something was thrown; what is told last is thrown again. Needs no memory. */
   void failed(Throwable thrown) {
-    if (phase != Phase.CLOSED && phase != Phase.FAILED) {
+    if (phase != Phase.CLOSED) {
       phase = Phase.FAILED;
       failure = thrown;
     }

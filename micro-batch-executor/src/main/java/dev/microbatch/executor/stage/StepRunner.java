@@ -2,6 +2,7 @@ package dev.microbatch.executor.stage;
 
 import dev.microbatch.executor.block.Block;
 import dev.microbatch.executor.block.Meta;
+import dev.microbatch.executor.operator.KeyedOperator;
 import dev.microbatch.executor.operator.Operator;
 import dev.microbatch.executor.operator.StepException;
 import dev.microbatch.executor.operator.StepThread;
@@ -28,6 +29,7 @@ final class StepRunner {
   private final Stage stage;
   private final Operator[] operators;
   private final @Nullable TimedOperator timed;
+  private final @Nullable KeyedOperator keyed;
   private final MetricsContainerStepMap metrics;
   private final MetricsContainerImpl headMetrics;
   private final ElementCounts counts;
@@ -58,6 +60,7 @@ final class StepRunner {
     this.stage = stage;
     this.operators = operators;
     this.timed = operators[0] instanceof TimedOperator head ? head : null;
+    this.keyed = operators[0] instanceof KeyedOperator head ? head : null;
     this.metrics = metrics;
     this.headMetrics = metrics.getContainer(stage.head().name());
     this.counts = counts;
@@ -83,9 +86,9 @@ final class StepRunner {
         () -> {
           ensureBundle();
           int size = block.size();
-          if (block.isKeyed() && timed != null) {
+          if (block.isKeyed() && keyed != null) {
             for (int i = 0; i < size; i++) {
-              timed.processKeyed(block.value(i), block.meta(i), block.key(i), block.hash(i));
+              keyed.processKeyed(block.value(i), block.meta(i), block.key(i), block.hash(i));
             }
           } else {
             Operator head = operators[0];
@@ -156,7 +159,9 @@ final class StepRunner {
       work.run();
     } catch (Throwable t) {
       lifeCycle.failed(t);
-      throw StepException.of(stepName, t);
+      StepException named = StepException.of(stepName, t);
+      lifeCycle.failed(named);
+      throw named;
     } finally {
       state.activate(previous);
       if (!inherited) { // otherwise a stage before it is to answer for it
