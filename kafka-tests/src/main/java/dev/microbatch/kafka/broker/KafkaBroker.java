@@ -21,6 +21,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.admin.NewPartitions;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
@@ -168,6 +169,40 @@ public final class KafkaBroker implements AutoCloseable {
     } catch (TimeoutException e) {
       throw new ChildFailedException("The Kafka broker creates no topic", process);
     }
+  }
+
+  /**
+   * Adds partitions to a topic, and returns when they are there.
+   *
+   * @param topic the topic
+   * @param partitions how many it is to have
+   */
+  public void increasePartitions(String topic, int partitions) throws InterruptedException {
+    try {
+      admin
+          .createPartitions(Map.of(topic, NewPartitions.increaseTo(partitions)))
+          .all()
+          .get(ADMIN_SECONDS, TimeUnit.SECONDS);
+      while (partitions(topic) != partitions) {
+        // The broker tells itself by way of a log.
+      }
+    } catch (ExecutionException e) {
+      throw new IllegalStateException(
+          "More partitions of %s are refused".formatted(topic), e.getCause());
+    } catch (TimeoutException e) {
+      throw new ChildFailedException("The Kafka broker adds no partitions", process);
+    }
+  }
+
+  private int partitions(String topic)
+      throws InterruptedException, ExecutionException, TimeoutException {
+    return admin
+        .describeTopics(List.of(topic))
+        .allTopicNames()
+        .get(ADMIN_SECONDS, TimeUnit.SECONDS)
+        .get(topic)
+        .partitions()
+        .size();
   }
 
   /** Returns a producer that waits until what it sends is safe. The caller closes it. */

@@ -109,23 +109,18 @@ final class SplitSurvey {
     }
     if (now.size() == before.size()) {
       SplitSet again = look(secondLooks, step, read, known.asked());
-      if (again == null || !again.isSameAs(now)) {
+      if (again != null && !again.isSameAs(now)) {
         warn(
             step,
-            "it splits differently each time. What the checkpoint has left is read on; what has"
-                + " come since, such as new partitions of a topic, would not be noticed");
+            "it splits differently each time. The stored splits are read; data outside them, such"
+                + " as new partitions of a topic, goes unnoticed");
         return null;
       }
     }
-    Set<String> shown = now.differences(before);
     return String.format(
         "the source %s splits into %d splits, and the checkpoint has %d splits of it, of which %d"
-            + " are the same%s",
-        step,
-        now.size(),
-        before.size(),
-        now.common(before),
-        shown.isEmpty() ? "" : "; they differ in " + String.join(", ", shown));
+            + " are the same",
+        step, now.size(), before.size(), now.common(before));
   }
 
   private @Nullable SplitSet look(
@@ -165,26 +160,23 @@ final class SplitSurvey {
   private void warn(String step, String why) {
     if (warned.add(step)) {
       LOG.warn(
-          "Whether the source {} finds the same as when the checkpoint was written is not known:"
-              + " {}",
-          step,
-          why);
+          "The source {} could not be compared with its splits in the checkpoint: {}", step, why);
     }
   }
 
   private void warnOfKeeping(String step, String difference) {
     if (warned.add(step)) {
       LOG.warn(
-          "What is read from has changed since the checkpoint was written: {}. As"
-              + " --onSourceChange=KEEP says, the stored splits are read on. What only the splits"
-              + " of today contain, such as new partitions of a topic, is not read",
+          "A source has changed since the checkpoint was written: {}. As --onSourceChange=KEEP"
+              + " says, the stored splits are read. Data that is only in the splits of today, such"
+              + " as new partitions of a topic, is not read",
           difference);
     }
   }
 
   private static CheckpointException refusal(List<String> differences, OnSourceChange policy) {
     return new CheckpointException(
-        "What is read from has changed since the checkpoint was written, as when a topic gets new"
+        "Sources have changed since the checkpoint was written, as when a topic gets new"
             + " partitions:\n  "
             + String.join("\n  ", differences)
             + "\n"
@@ -192,8 +184,7 @@ final class SplitSurvey {
                 ? "--onSourceChange=RESPLIT cannot give stored positions to other splits of the"
                     + " same source. "
                 : "")
-            + "To read all of it, begin again in another --checkpointDir. --onSourceChange=KEEP"
-            + " reads on what the checkpoint has left, and nothing that only the splits of today"
-            + " contain");
+            + "To read everything, begin again in another --checkpointDir. --onSourceChange=KEEP"
+            + " resumes the stored splits, and reads nothing that is only in the splits of today");
   }
 }

@@ -2,15 +2,9 @@ package dev.microbatch.executor.source;
 
 import java.io.Serializable;
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.SortedSet;
-import java.util.TreeSet;
-import org.apache.beam.sdk.transforms.display.DisplayData;
-import org.apache.beam.sdk.transforms.display.HasDisplayData;
 import org.apache.beam.sdk.util.SerializableUtils;
 
 /**
@@ -25,7 +19,7 @@ import org.apache.beam.sdk.util.SerializableUtils;
 public final class SplitSet {
 
   private final Map<ByteBuffer, Integer> encoded = new HashMap<>();
-  private final List<?> splits;
+  private final int size;
 
   /**
    * Serializes splits.
@@ -37,7 +31,7 @@ public final class SplitSet {
     for (Object split : splits) {
       encoded.merge(encode(split), 1, Integer::sum);
     }
-    this.splits = List.copyOf(splits);
+    size = splits.size();
   }
 
   private static ByteBuffer encode(Object split) {
@@ -46,12 +40,12 @@ public final class SplitSet {
 
   /** How many splits there are. */
   public int size() {
-    return splits.size();
+    return size;
   }
 
   /** Whether these are several splits that are all the same, as those of a queue are. */
   public boolean areCopies() {
-    return size() > 1 && encoded.size() == 1;
+    return size > 1 && encoded.size() == 1;
   }
 
   /**
@@ -76,40 +70,5 @@ public final class SplitSet {
       common += Math.min(split.getValue(), other.encoded.getOrDefault(split.getKey(), 0));
     }
     return common;
-  }
-
-  /** The names of the items of display data in which the splits of two sets differ. */
-  public SortedSet<String> differences(SplitSet other) {
-    Map<String, List<String>> shown = shown();
-    Map<String, List<String>> otherwise = other.shown();
-    SortedSet<String> items = new TreeSet<>(shown.keySet());
-    items.addAll(otherwise.keySet());
-    items.removeIf(item -> shown.getOrDefault(item, List.of()).equals(otherwise.get(item)));
-    return items;
-  }
-
-  private Map<String, List<String>> shown() {
-    Map<String, List<String>> shown = new HashMap<>();
-    for (Object split : splits) {
-      if (split instanceof HasDisplayData source) {
-        show(source, shown);
-      }
-    }
-    shown.values().forEach(Collections::sort);
-    return shown;
-  }
-
-  private static void show(HasDisplayData split, Map<String, List<String>> shown) {
-    DisplayData data;
-    try {
-      data = DisplayData.from(split);
-    } catch (RuntimeException e) {
-      return; // what it shows only makes a message clearer
-    }
-    for (DisplayData.Item item : data.items()) {
-      shown
-          .computeIfAbsent(item.getKey(), key -> new ArrayList<>())
-          .add(String.valueOf(item.getValue()));
-    }
   }
 }

@@ -12,7 +12,6 @@ import org.apache.beam.sdk.coders.VarIntCoder;
 import org.apache.beam.sdk.coders.VarLongCoder;
 import org.apache.beam.sdk.io.UnboundedSource;
 import org.apache.beam.sdk.options.PipelineOptions;
-import org.apache.beam.sdk.transforms.display.DisplayData;
 import org.checkerframework.checker.nullness.qual.Nullable;
 import org.joda.time.Instant;
 
@@ -80,11 +79,6 @@ final class FoundSource extends UnboundedSource<Long, FoundSource.Mark> {
   record Mark() implements CheckpointMark {
     @Override
     public void finalizeCheckpoint() {}
-  }
-
-  @Override
-  public void populateDisplayData(DisplayData.Builder builder) {
-    builder.addIfNotDefault(DisplayData.item("partitions", String.join(",", assigned)), "");
   }
 
   @Override

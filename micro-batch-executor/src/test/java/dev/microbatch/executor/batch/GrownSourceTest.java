@@ -138,8 +138,8 @@ class GrownSourceTest {
     assertThat(
         refusal(source, OnSourceChange.REFUSE),
         allOf(
-            containsString("Read"),
-            containsString("partitions"),
+            containsString("source Read"),
+            containsString("2 splits of it, of which 0 are the same"),
             containsString("--onSourceChange=KEEP"),
             containsString("--checkpointDir")));
   }
@@ -153,7 +153,10 @@ class GrownSourceTest {
 
     assertThat(
         refusal(source, OnSourceChange.REFUSE),
-        allOf(containsString("Read"), containsString("3 splits"), containsString("2 splits")));
+        allOf(
+            containsString("source Read"),
+            containsString("3 splits"),
+            containsString("2 splits of it, of which 2 are the same")));
   }
 
   @Test
@@ -181,8 +184,7 @@ class GrownSourceTest {
         warnings(),
         contains(
             allOf(
-                containsString("Read"),
-                containsString("partitions"),
+                containsString("source Read"),
                 containsString("--onSourceChange=KEEP"),
                 containsString("is not read"))));
     refusal(source, OnSourceChange.REFUSE);
