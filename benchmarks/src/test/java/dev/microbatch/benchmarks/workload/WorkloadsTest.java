@@ -1,10 +1,12 @@
 package dev.microbatch.benchmarks.workload;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import dev.microbatch.runner.MicroBatchRunner;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
 import org.apache.beam.runners.direct.DirectRunner;
@@ -15,10 +17,13 @@ import org.apache.beam.sdk.options.PipelineOptions;
 import org.apache.beam.sdk.options.PipelineOptionsFactory;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Small sizes of all workloads. */
 class WorkloadsTest {
+
+  private static final Duration PATIENCE = Duration.ofMinutes(10);
 
   @TempDir static Path directory;
 
@@ -27,7 +32,7 @@ class WorkloadsTest {
     return workloads(0.002)
         .map(
             workload ->
-                dynamicTest(
+                limitedTest(
                     workload.name(),
                     () ->
                         assertEquals(workload.expected(), run(workload, MicroBatchRunner.class))));
@@ -39,7 +44,7 @@ class WorkloadsTest {
         .filter(PlainJava.class::isInstance)
         .map(
             workload ->
-                dynamicTest(
+                limitedTest(
                     workload.name(),
                     () -> assertEquals(workload.expected(), ((PlainJava) workload).runPlain(2))));
   }
@@ -58,9 +63,14 @@ class WorkloadsTest {
     return few.stream()
         .map(
             workload ->
-                dynamicTest(
+                limitedTest(
                     workload.name(),
                     () -> assertEquals(workload.expected(), run(workload, DirectRunner.class))));
+  }
+
+  /** The timeout of the build does not reach dynamic tests. */
+  private static DynamicTest limitedTest(String name, Executable test) {
+    return dynamicTest(name, () -> assertTimeoutPreemptively(PATIENCE, test));
   }
 
   private static Stream<Workload> workloads(double scale) {

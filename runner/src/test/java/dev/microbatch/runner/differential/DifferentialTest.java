@@ -1,7 +1,9 @@
 package dev.microbatch.runner.differential;
 
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.fail;
 
+import java.time.Duration;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
@@ -22,10 +24,17 @@ class DifferentialTest {
   /** How many smaller pipelines are tried when one fails. */
   private static final int ATTEMPTS = 150;
 
+  /** The timeout of the build does not reach dynamic tests. */
+  private static final Duration PATIENCE = Duration.ofMinutes(10);
+
   @TestFactory
   Stream<DynamicTest> resultsAreThoseOfDirectRunner() {
     return LongStream.range(SEED, SEED + PIPELINES)
-        .mapToObj(seed -> DynamicTest.dynamicTest("seed " + seed, () -> compare(seed)));
+        .mapToObj(
+            seed ->
+                DynamicTest.dynamicTest(
+                    "seed " + seed,
+                    () -> assertTimeoutPreemptively(PATIENCE, () -> compare(seed))));
   }
 
   private static void compare(long seed) {
