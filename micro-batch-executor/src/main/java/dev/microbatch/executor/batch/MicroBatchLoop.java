@@ -27,9 +27,6 @@ import org.checkerframework.checker.nullness.qual.Nullable;
  */
 final class MicroBatchLoop {
 
-  /** The longest pause between two looks at sources that have nothing, in milliseconds. */
-  private static final long MAX_POLL_MILLIS = 10;
-
   /** The longest wait for anything, so that a clock that jumps cannot put the loop to sleep. */
   private static final long MAX_WAIT_MILLIS = 1_000;
 
@@ -43,6 +40,8 @@ final class MicroBatchLoop {
   private final Clock clock;
   private final @Nullable ManualClock scriptClock;
 
+  private final Pacing pacing;
+  private final SourcePolls polls;
   private final Admission admission;
   private final ShareDealer dealer;
   private final ReadBudget budget;
@@ -54,8 +53,17 @@ final class MicroBatchLoop {
   private long processingTime = Long.MIN_VALUE;
   private long lastCommitNanos;
   private long lastBatchNanos;
+  private long lastStartNanos;
   private long lastEndNanos;
-  private long pollMillis = 1;
+
+  /** Who was admitted to the last batch; null if there was none. */
+  private @Nullable BitSet lastAdmitted;
+
+  /** Whether the last batch has got on, so that another one may. */
+  private boolean moved;
+
+  /** Whether a batch has run since the last commit. */
+  private boolean uncommitted;
 
   /** Bounds the batches until the next commit is durable. */
   private BatchSummary.Retries retries = BatchSummary.Retries.NONE;
@@ -115,6 +123,8 @@ final class MicroBatchLoop {
     this.steadyClock = new SteadyClock(clock);
     this.clock = scriptClock == null ? steadyClock : scriptClock;
     this.scriptClock = scriptClock;
+    this.pacing = new Pacing(options.batchIntervalMillis());
+    this.polls = new SourcePolls(plan, options.parallelism());
     this.admission = new Admission(plan);
     this.dealer = new ShareDealer(plan.stages().size(), options.parallelism());
   }
@@ -172,10 +182,12 @@ final class MicroBatchLoop {
   End run(@Nullable RestoredStages from) {
     End end;
     try {
-      status = PipelineStatus.of(plan, engine.start(from));
+      standsAt(engine.start(from));
       committer.start();
       lastCommitNanos = clock.nanos();
       lastEndNanos = lastCommitNanos;
+      lastStartNanos = lastCommitNanos;
+      polls.began(lastCommitNanos);
       end = runBatches();
     } catch (BatchInterruptedException e) {
       if (!control.isCancelled()) {
@@ -208,9 +220,19 @@ final class MicroBatchLoop {
       if (!committer.isIdle() && mustWaitForCommit()) {
         await(MAX_WAIT_MILLIS); // for the commit, behind which there is nothing to run
       } else {
-        runBatch();
+        Pacing.Next next = pacing.next(moment());
+        switch (next.action()) {
+          case BATCH -> runBatch();
+          case POLL -> poll();
+          case WAIT -> await(next.millis());
+        }
       }
     }
+  }
+
+  private void standsAt(List<StageReport> reports) {
+    status = PipelineStatus.of(plan, reports);
+    polls.standsAt(reports);
   }
 
   private boolean mustWaitForCommit() {
@@ -242,6 +264,7 @@ final class MicroBatchLoop {
     batch++;
     draining |= control.isDraining();
     BitSet admitted = admit(now);
+    ReadShares polled = polls.takeShares();
     long readNanos = budget.nanos();
     boolean commit = false;
     if (committer.isIdle()) {
@@ -255,7 +278,7 @@ final class MicroBatchLoop {
             batch,
             now,
             admitted,
-            shares(),
+            polled == null ? shares() : polled,
             readNanos,
             commit,
             draining,
@@ -264,17 +287,21 @@ final class MicroBatchLoop {
     long waited = start - lastEndNanos;
     List<StageReport> reports = engine.run(header);
     long ran = clock.nanos() - start;
-    PipelineStatus before = status;
-    status = PipelineStatus.of(plan, reports);
+    long before = status.watermark();
+    standsAt(reports);
+    moved = status.records() > 0 || status.watermark() > before;
+    uncommitted = !commit;
     backlog.batch(status.records());
     if (commit) {
       commit();
     }
+    lastStartNanos = start;
     lastEndNanos = clock.nanos();
+    polls.batch(status.records(), lastEndNanos);
+    lastAdmitted = admitted;
     lastBatchNanos = lastEndNanos - start;
     budget.update(lastBatchNanos, status.records(), status.anyHasMore());
     tell(new BatchSummary.Phases(waited, ran, commit ? lastBatchNanos - ran : 0), commit);
-    pace(start, before, admitted);
   }
 
   private void tell(BatchSummary.Phases phases, boolean captured) {
@@ -350,63 +377,74 @@ final class MicroBatchLoop {
         status.readers());
   }
 
-  /** Waits until the next batch has something to do, or until its interval has passed. */
-  private void pace(long startNanos, PipelineStatus before, BitSet admitted) {
-    if (status.isComplete() || control.isStopping()) {
-      return;
-    }
-    long intervalEnd = startNanos + Clock.toNanos(options.batchIntervalMillis());
-    boolean moved =
-        status.records() > 0 || status.watermark() > before.watermark() || status.anyHasMore();
-    if (moved) {
-      pollMillis = 1;
-    }
-    long wait = (intervalEnd - clock.nanos() + 999_999) / 1_000_000;
-    if (mustGoOn()) {
-      wait = Math.max(wait, processingTime + 1 - clock.millis());
-    } else if (!moved && !isReady(admitted)) {
-      wait = Math.max(wait, idleMillis());
-    }
-    if (wait > 0) {
-      await(wait);
-    }
+  /**
+   * Asks sources whether there is anything to read. A batch begins with what they have found, and
+   * moves to where their watermarks are by then.
+   */
+  private void poll() {
+    polls.ask(engine, admission.ready(status), shares(), status.readers());
+    polls.asked(clock.nanos());
   }
 
-  /** Whether another batch has something to do at once. */
-  private boolean isReady(BitSet admitted) {
-    if (status.nextWakeUp() <= clock.millis()
+  private Pacing.Moment moment() {
+    boolean ends = status.isComplete() || control.isStopping();
+    boolean hasWork = ends || hasWork();
+    if (!hasWork) {
+      checkStandstill();
+    }
+    long now = clock.nanos();
+    boolean commits = uncommitted && committer.isIdle();
+    return new Pacing.Moment(
+        ends,
+        hasWork,
+        lastAdmitted != null && mustGoOn(),
+        askable(),
+        polls.vain(),
+        now - polls.recordNanos(),
+        clock.millis(),
+        processingTime,
+        status.nextWakeUp(),
+        now - lastStartNanos,
+        now - polls.askedNanos(),
+        commits
+            ? Clock.toNanos(options.commitIntervalMillis()) - (now - lastCommitNanos)
+            : Long.MAX_VALUE);
+  }
+
+  /** Whether a batch has something to do at once. */
+  private boolean hasWork() {
+    if (lastAdmitted == null
+        || polls.haveFoundWork()
+        || status.records() > 0
         || draining != control.isDraining()
         || (status.awaitsCommit() && committer.isIdle())) {
       return true;
     }
-    BitSet next = admission.ready(status);
-    next.andNot(admitted);
-    return !next.isEmpty() || (admission.scriptIsPlaying(status) && !status.withholds());
-  }
-
-  /** How long nothing is expected to happen, in milliseconds. */
-  private long idleMillis() {
-    long wakeUp = status.nextWakeUp();
-    if (!committer.isIdle()) {
-      return Math.min(MAX_POLL_MILLIS, wakeUp - clock.millis());
+    BitSet ready = admission.ready(status);
+    if (ready.stream().anyMatch(stage -> status.hasMore(stage) || !lastAdmitted.get(stage))) {
+      return true;
     }
     if (status.anySourceOpen()) {
-      long poll = pollMillis;
-      pollMillis = Math.min(MAX_POLL_MILLIS, pollMillis * 2);
-      return scriptClock != null || wakeUp == Long.MAX_VALUE
-          ? poll
-          : Math.min(poll, wakeUp - clock.millis());
+      return admission.scriptIsPlaying(status) && !status.withholds();
     }
-    if (wakeUp == Long.MAX_VALUE) {
+    // Without a source a batch can only be needed by what the last one has left to do.
+    return moved || (scriptClock != null && status.nextWakeUp() != Long.MAX_VALUE);
+  }
+
+  private Pacing.Sources askable() {
+    if (scriptClock != null) {
+      return Pacing.Sources.IN_BATCHES;
+    }
+    return status.anySourceOpen() && !draining ? Pacing.Sources.POLLED : Pacing.Sources.NONE;
+  }
+
+  private void checkStandstill() {
+    if (!status.anySourceOpen() && status.nextWakeUp() == Long.MAX_VALUE && committer.isIdle()) {
       throw new IllegalStateException(
           "The pipeline stands still: nothing is left to read and no timer is set, but these"
               + " stages have not come to the end of time: "
               + status.describeOpen(plan));
     }
-    if (scriptClock != null) {
-      return 0; // the next batch moves the clock
-    }
-    return Math.min(MAX_WAIT_MILLIS, wakeUp - clock.millis());
   }
 
   private void await(long millis) {

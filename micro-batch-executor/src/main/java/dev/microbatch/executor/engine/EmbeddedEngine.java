@@ -5,12 +5,15 @@ import dev.microbatch.executor.operator.StepThread;
 import dev.microbatch.executor.plan.Plan;
 import dev.microbatch.executor.plan.Step;
 import dev.microbatch.executor.stage.BatchHeader;
+import dev.microbatch.executor.stage.Poll;
+import dev.microbatch.executor.stage.PollReport;
 import dev.microbatch.executor.stage.RestoredStages;
 import dev.microbatch.executor.stage.StageEnvironment;
 import dev.microbatch.executor.stage.StageReport;
 import dev.microbatch.executor.stage.TaskSnapshot;
 import dev.microbatch.executor.time.Clock;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -88,6 +91,12 @@ final class EmbeddedEngine implements Engine {
     return onAll(worker -> worker.run(header));
   }
 
+  /** Wakes only the threads of partitions that have something to ask. */
+  @Override
+  public List<PollReport> poll(Poll poll) {
+    return on(poll.partitions(), worker -> worker.poll(poll));
+  }
+
   @Override
   public List<TaskSnapshot> freeze(long commit, Scopes scopes) {
     return onAll(worker -> worker.freeze(commit, scopes));
@@ -141,14 +150,21 @@ final class EmbeddedEngine implements Engine {
 
   /** Runs {@code work} on every worker's thread and waits for all; throws the first failure. */
   private <T> List<T> onAll(Work<T> work) {
+    BitSet all = new BitSet();
+    all.set(0, workers.length);
+    return on(all, work);
+  }
+
+  private <T> List<T> on(BitSet partitions, Work<T> work) {
     boolean interrupted = false;
     try {
       List<Task<T>> tasks = new ArrayList<>(workers.length);
-      for (Worker worker : workers) {
-        tasks.add(new Task<>(worker, work));
+      for (int i = partitions.nextSetBit(0); i >= 0; i = partitions.nextSetBit(i + 1)) {
+        tasks.add(new Task<>(workers[i], work));
       }
-      for (int i = 0; i < workers.length; i++) {
-        threads.start(i, tasks.get(i));
+      int next = 0;
+      for (int i = partitions.nextSetBit(0); i >= 0; i = partitions.nextSetBit(i + 1)) {
+        threads.start(i, tasks.get(next++));
       }
       threads.await(failure);
       if (!failure.isNoted()) {

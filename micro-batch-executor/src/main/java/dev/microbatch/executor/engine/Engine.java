@@ -1,6 +1,8 @@
 package dev.microbatch.executor.engine;
 
 import dev.microbatch.executor.stage.BatchHeader;
+import dev.microbatch.executor.stage.Poll;
+import dev.microbatch.executor.stage.PollReport;
 import dev.microbatch.executor.stage.RestoredStages;
 import dev.microbatch.executor.stage.StageReport;
 import dev.microbatch.executor.stage.TaskSnapshot;
@@ -12,9 +14,10 @@ import org.checkerframework.checker.nullness.qual.Nullable;
 /**
  * Runs the batches of one plan.
  *
- * <p>{@link #start}, {@link #run}, {@link #freeze} and {@link #finalizeCommit} are called by one
- * thread, one at a time; {@link #metrics}, {@link #interrupt} and {@link #fail} by any. When {@link
- * #start} or {@link #run} has thrown, only {@link #close} may follow.
+ * <p>{@link #start}, {@link #run}, {@link #poll}, {@link #freeze} and {@link #finalizeCommit} are
+ * called by one thread, one at a time; {@link #metrics}, {@link #interrupt} and {@link #fail} by
+ * any. When {@link #start}, {@link #run} or {@link #poll} has thrown, only {@link #close} may
+ * follow.
  */
 public interface Engine extends AutoCloseable {
 
@@ -37,6 +40,18 @@ public interface Engine extends AutoCloseable {
    * @throws BatchInterruptedException if {@link #interrupt} was called
    */
   List<StageReport> run(BatchHeader header);
+
+  /**
+   * Asks sources for records between two batches. What comes stays where it was read, and is the
+   * beginning of the next batch, whoever that admits; no other stage runs. For an engine with a
+   * wire this is one round trip to the partitions that read.
+   *
+   * @param poll who is asked
+   * @return one report per source that was asked
+   * @throws dev.microbatch.executor.operator.StepException if a source threw
+   * @throws BatchInterruptedException if {@link #interrupt} was called
+   */
+  List<PollReport> poll(Poll poll);
 
   /** Says what of a task is to be captured as a whole. */
   @FunctionalInterface

@@ -11,6 +11,8 @@ import dev.microbatch.executor.plan.Target;
 import dev.microbatch.executor.stage.BatchHeader;
 import dev.microbatch.executor.stage.BlockSink;
 import dev.microbatch.executor.stage.Closing;
+import dev.microbatch.executor.stage.Poll;
+import dev.microbatch.executor.stage.PollReport;
 import dev.microbatch.executor.stage.RestoredStages;
 import dev.microbatch.executor.stage.StageEnvironment;
 import dev.microbatch.executor.stage.StageProgram;
@@ -18,6 +20,7 @@ import dev.microbatch.executor.stage.StageReport;
 import dev.microbatch.executor.stage.TaskSnapshot;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.Deque;
 import java.util.List;
 import org.apache.beam.runners.core.metrics.MetricsContainerStepMap;
@@ -134,6 +137,19 @@ final class Worker implements BlockSink {
       StageReport report = program.complete();
       reports.add(report);
       sendEnds(stage, report);
+    }
+    return reports;
+  }
+
+  /** Asks sources for records, between two batches. */
+  List<PollReport> poll(Poll poll) {
+    List<PollReport> reports = new ArrayList<>();
+    BitSet stages = poll.stages();
+    for (int stage = stages.nextSetBit(0); stage >= 0; stage = stages.nextSetBit(stage + 1)) {
+      if (poll.shares().of(stage, partition) > 0) {
+        stageInProgress = stage;
+        reports.add(programs.get(stage).poll());
+      }
     }
     return reports;
   }

@@ -3,6 +3,7 @@ package dev.microbatch.executor.engine;
 import dev.microbatch.executor.operator.StepThread;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.LockSupport;
 import org.checkerframework.checker.nullness.qual.Nullable;
 
 /**
@@ -10,7 +11,8 @@ import org.checkerframework.checker.nullness.qual.Nullable;
  * that goes back to a commit does so on the threads that it had: user code may tell them apart.
  *
  * <p>A full heap must not keep the end of a task from being seen. So threads are handed their tasks
- * and waited for by a plain monitor: unlike executors and conditions, it needs no memory.
+ * and waited for by a plain monitor and by parking: unlike executors and conditions, these need no
+ * memory. A thread without a task is parked, so that a task wakes nobody but its own thread.
  *
  * <p>Thread-safe.
  */
@@ -62,17 +64,15 @@ final class WorkerThreads implements AutoCloseable {
     }
 
     private @Nullable Runnable next() {
-      synchronized (WorkerThreads.this) {
-        while (task == null && !ended) {
-          try {
-            WorkerThreads.this.wait();
-          } catch (InterruptedException | Error e) {
-            continue; // an interruption that came when its task was over; there may be no room for
-            // it
+      for (; ; ) {
+        synchronized (WorkerThreads.this) {
+          if (task != null || ended) {
+            begin();
+            return task;
           }
         }
-        begin();
-        return task;
+        LockSupport.park(this);
+        interrupted(); // one that came when its task was over: parking would return at once
       }
     }
 
@@ -102,7 +102,7 @@ final class WorkerThreads implements AutoCloseable {
       lanes[partition] = made;
     }
     lanes[partition].task = task;
-    notifyAll();
+    LockSupport.unpark(lanes[partition]);
   }
 
   /** Whether the task of a partition runs. */
@@ -191,8 +191,8 @@ final class WorkerThreads implements AutoCloseable {
     for (Lane lane : lanes) {
       if (lane != null) {
         lane.ended = true;
+        LockSupport.unpark(lane);
       }
     }
-    notifyAll();
   }
 }

@@ -115,6 +115,11 @@ public abstract class ForwardingTimedOperator implements TimedOperator, KeyedOpe
   }
 
   @Override
+  public long nextEventTime() {
+    return timed.nextEventTime();
+  }
+
+  @Override
   public long nextWakeUp() {
     return timed.nextWakeUp();
   }

@@ -97,8 +97,17 @@ abstract class StoreOperator implements TimedOperator, KeyedOperator {
   }
 
   @Override
+  public long nextEventTime() {
+    return dueBehind(store.nextTimer(TimeDomain.EVENT_TIME));
+  }
+
+  @Override
   public long nextWakeUp() {
-    long next = nextProcessingTimer();
-    return next == Long.MAX_VALUE ? next : next + 1;
+    return dueBehind(nextProcessingTimer());
+  }
+
+  /** When a timer is due: strictly behind its timestamp. */
+  private static long dueBehind(long timestamp) {
+    return timestamp == Long.MAX_VALUE ? timestamp : timestamp + 1;
   }
 }

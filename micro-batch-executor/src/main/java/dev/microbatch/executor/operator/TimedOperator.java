@@ -93,6 +93,15 @@ public interface TimedOperator extends Operator {
     return Long.MAX_VALUE;
   }
 
+  /**
+   * The input watermark at which it has something to fire, in milliseconds; {@link Long#MAX_VALUE}
+   * if never. That is one more than the time for which it was set: what is due is strictly before
+   * now.
+   */
+  default long nextEventTime() {
+    return Long.MAX_VALUE;
+  }
+
   /** What it keeps between batches besides the stage's keyed state. */
   default List<Checkpointed> parts() {
     return List.of();

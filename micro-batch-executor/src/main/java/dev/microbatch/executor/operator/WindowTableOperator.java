@@ -101,6 +101,11 @@ final class WindowTableOperator implements TimedOperator, KeyedOperator {
   }
 
   @Override
+  public long nextEventTime() {
+    return tables.firstEnd() == Long.MAX_VALUE ? Long.MAX_VALUE : tables.firstEnd() + 1;
+  }
+
+  @Override
   public void fire() {
     while (isDue()) {
       last = null;

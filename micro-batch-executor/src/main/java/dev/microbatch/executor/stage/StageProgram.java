@@ -22,6 +22,7 @@ import dev.microbatch.executor.view.SideInputs;
 import dev.microbatch.executor.view.ViewPane;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.beam.runners.core.metrics.MetricsContainerImpl;
@@ -37,8 +38,9 @@ import org.checkerframework.checker.nullness.qual.Nullable;
  * order that keeps the blocks of one (exchange, upstream partition) in sequence, {@link #absorb}
  * and {@link #ended}; and when the program {@link #awaitsEnds} no more, {@link #complete}. Between
  * two batches, {@link #freeze} behind a commit batch, and {@link #finalizeCommit} when its commit
- * is durable. In the end {@link #closing} is closed, once. A block may be absorbed before its
- * producer has ended; calls may nest, but only from a stage into a later one.
+ * is durable; {@link #poll} at any time. In the end {@link #closing} is closed, once. A block may
+ * be absorbed before its producer has ended; calls may nest, but only from a stage into a later
+ * one.
  *
  * <p>All calls but those of {@link #metrics} and {@link #closing} come on one thread, that of the
  * first. Only a block that user code fills on a thread of its own is absorbed there, within the
@@ -79,9 +81,11 @@ public final class StageProgram {
   private final TimeSettling settling;
   private final @Nullable TimedOperator timed;
   private final @Nullable SourceReader source;
+  private final @Nullable HeldRecord held;
   private final List<Checkpointed> parts = new ArrayList<>();
   private final Closing closing;
   private long recordsIn;
+
   private BatchHeader header;
 
   /**
@@ -124,6 +128,7 @@ public final class StageProgram {
     this.settling = new TimeSettling(progress, steps);
     this.timed = steps.timed();
     this.source = stage.isSource() ? SourceReaders.create(stage, partition, environment) : null;
+    this.held = source == null ? null : new HeldRecord(source);
     this.closing = new Closing(lifeCycle, source, stage.head().name(), headMetrics);
     parts.add(progress);
     parts.add(sideInputs);
@@ -190,6 +195,17 @@ public final class StageProgram {
   public void open() {
     lifeCycle.enter(LifeCycle.Phase.OPEN, "open");
     steps.open(closing);
+  }
+
+  /**
+   * Asks the source of this stage for a record, between two batches. If there is one, the next
+   * batch begins with it, also if that is one of a drain or does not admit this stage. Until then
+   * the source is not asked again.
+   */
+  public PollReport poll() {
+    lifeCycle.check(LifeCycle.Phase.OPEN, "poll");
+    steps.inHead(() -> held.poll(environment.clock().nanos(), environment.readingEnds()));
+    return new PollReport(stage.id(), partition, held.isHeld(), source.watermark());
   }
 
   /** Begins a batch. */
@@ -282,7 +298,22 @@ public final class StageProgram {
         lateDrops.take(),
         finalizers.isGathering() || withholds,
         withholds,
+        timed == null ? Long.MAX_VALUE : timed.nextEventTime(),
+        awaitedViews(),
+        timed == null ? EventTime.MAX : timed.inputHold(),
+        timed == null ? EventTime.MAX : timed.outputHold(),
         viewHorizon());
+  }
+
+  private Map<Integer, Long> awaitedViews() {
+    if (sideInputs.isEmpty() || timed == null || !timed.hasBuffered()) {
+      return Map.of();
+    }
+    Map<Integer, Long> awaited = new HashMap<>();
+    for (Map.Entry<String, Integer> side : stage.sideInputs().entrySet()) {
+      awaited.put(side.getValue(), sideInputs.awaited(side.getKey()));
+    }
+    return awaited;
   }
 
   /**
@@ -307,16 +338,18 @@ public final class StageProgram {
       }
       return earliest;
     }
+    long taken = held.take(steps::process);
+    recordsIn += taken;
     if (header.drain()) {
       source.drain();
     } else if (header.admitted().get(stage.id())) {
-      readFrom(source);
+      readFrom(source, taken);
     }
     return new Times(source.watermark(), header.processingTime());
   }
 
-  private void readFrom(SourceReader reader) throws Exception {
-    long share = header.shares().of(stage.id(), partition);
+  private void readFrom(SourceReader reader, long taken) throws Exception {
+    long share = header.shares().of(stage.id(), partition) - taken;
     if (share > 0) {
       long deadline = environment.clock().nanos() + header.maxReadNanos();
       recordsIn +=

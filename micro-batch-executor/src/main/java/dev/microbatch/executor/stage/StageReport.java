@@ -2,6 +2,7 @@ package dev.microbatch.executor.stage;
 
 import dev.microbatch.executor.time.EventTime;
 import java.io.Serializable;
+import java.util.Map;
 
 /**
  * What one partition of a stage reports at the end of a batch.
@@ -19,6 +20,14 @@ import java.io.Serializable;
  *     each window
  * @param awaitsCommit whether something is to be acknowledged, or to be let in, after a commit
  * @param withholds whether records wait for a commit
+ * @param nextEventTime the watermark of its main inputs at which it has something to fire, in
+ *     milliseconds; {@link Long#MAX_VALUE} if never
+ * @param awaitedViews by the exchange of a side input, the watermark of that at which records that
+ *     wait for it may come in, in milliseconds; empty if none wait
+ * @param inputHold where records that wait hold its input watermark, in milliseconds; {@link
+ *     EventTime#MAX} if none do
+ * @param outputHold where it holds its output watermark, in milliseconds; {@link EventTime#MAX} if
+ *     it does not
  * @param viewHorizon the earliest end of a main window that may still ask this task for a side
  *     input, in milliseconds; {@link EventTime#MAX} if there is none
  */
@@ -34,6 +43,10 @@ public record StageReport(
     long lateDrops,
     boolean awaitsCommit,
     boolean withholds,
+    long nextEventTime,
+    Map<Integer, Long> awaitedViews,
+    long inputHold,
+    long outputHold,
     long viewHorizon)
     implements Serializable {
 

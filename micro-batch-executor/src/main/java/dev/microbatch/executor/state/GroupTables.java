@@ -63,6 +63,9 @@ public interface GroupTables extends Checkpointed {
   /** Whether a window ends strictly before a watermark, in milliseconds. */
   boolean anyEndsBefore(long watermark);
 
+  /** When the first window ends, in milliseconds; {@link Long#MAX_VALUE} if there is none. */
+  long firstEnd();
+
   /** Takes the tables of the windows that end first. There must be one. */
   List<? extends Table> removeFirst();
 }

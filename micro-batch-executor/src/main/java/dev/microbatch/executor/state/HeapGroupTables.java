@@ -208,6 +208,11 @@ final class HeapGroupTables implements GroupTables {
   }
 
   @Override
+  public long firstEnd() {
+    return byEnd.isEmpty() ? Long.MAX_VALUE : byEnd.firstKey();
+  }
+
+  @Override
   public List<? extends Table> removeFirst() {
     last = null;
     List<HeapTable> first = byEnd.pollFirstEntry().getValue();

@@ -87,6 +87,10 @@ public final class SideInputs implements ReadyCheckingSideInputReader, Checkpoin
 
     final ViewPane empty = new ViewPane(Collections.emptyList());
     long watermark = EventTime.MIN;
+
+    /** The earliest watermark at which a window is ready that was asked for and is not. */
+    long awaited = Long.MAX_VALUE;
+
     // Asking for the same window again and again is the rule.
     @Nullable Object lastWindow;
     @Nullable Object lastView;
@@ -200,13 +204,16 @@ public final class SideInputs implements ReadyCheckingSideInputReader, Checkpoin
   }
 
   /**
-   * Notes how far a view has come.
+   * Notes how far a view has come. What was asked for and is not ready is to be asked for again:
+   * {@link #awaited} begins again.
    *
    * @param viewId which view
    * @param watermark in milliseconds; does not go back
    */
   public void advance(String viewId, long watermark) {
-    channels.get(viewId).watermark = watermark;
+    Channel channel = channels.get(viewId);
+    channel.watermark = watermark;
+    channel.awaited = Long.MAX_VALUE;
   }
 
   /**
@@ -285,7 +292,22 @@ public final class SideInputs implements ReadyCheckingSideInputReader, Checkpoin
         Math.min(
             strategy.getTrigger().getWatermarkThatGuaranteesFiring(window).getMillis(),
             LateDataUtils.garbageCollectionTime(window, strategy).getMillis());
-    return channel.watermark > certain;
+    if (channel.watermark > certain) {
+      return true;
+    }
+    channel.awaited = Math.min(channel.awaited, certain + 1);
+    return false;
+  }
+
+  /**
+   * The earliest watermark of a view at which a window of it is ready that was asked for since
+   * {@link #advance} and is not, unless a pane comes before; in milliseconds; {@link
+   * Long#MAX_VALUE} if there is none.
+   *
+   * @param viewId which view
+   */
+  public long awaited(String viewId) {
+    return channels.get(viewId).awaited;
   }
 
   @Override

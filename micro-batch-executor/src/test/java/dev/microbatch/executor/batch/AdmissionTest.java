@@ -10,6 +10,7 @@ import dev.microbatch.executor.plan.Step;
 import dev.microbatch.executor.plan.StepSpec;
 import dev.microbatch.executor.stage.StageReport;
 import dev.microbatch.executor.stage.Times;
+import dev.microbatch.executor.time.EventTime;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HashSet;
@@ -82,7 +83,11 @@ class AdmissionTest {
                 0,
                 false,
                 false,
-                Long.MAX_VALUE));
+                Long.MAX_VALUE,
+                Map.of(),
+                EventTime.MAX,
+                EventTime.MAX,
+                EventTime.MAX));
       }
     }
     return PipelineStatus.of(new Plan("plan", stages, List.of(), 16), reports);

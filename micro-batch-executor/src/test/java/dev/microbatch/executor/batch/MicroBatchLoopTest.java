@@ -1,8 +1,13 @@
 package dev.microbatch.executor.batch;
 
 import static org.hamcrest.MatcherAssert.assertThat;
+import static org.hamcrest.Matchers.both;
 import static org.hamcrest.Matchers.contains;
+import static org.hamcrest.Matchers.greaterThan;
+import static org.hamcrest.Matchers.greaterThanOrEqualTo;
 import static org.hamcrest.Matchers.is;
+import static org.hamcrest.Matchers.lessThan;
+import static org.hamcrest.Matchers.lessThanOrEqualTo;
 
 import dev.microbatch.executor.enforce.Enforcement;
 import dev.microbatch.executor.metrics.PipelineMetrics;
@@ -10,10 +15,13 @@ import dev.microbatch.executor.plan.Plan;
 import dev.microbatch.executor.plan.Stage;
 import dev.microbatch.executor.plan.Step;
 import dev.microbatch.executor.plan.StepSpec;
+import dev.microbatch.executor.stage.Poll;
+import dev.microbatch.executor.stage.PollReport;
 import dev.microbatch.executor.stage.StageReport;
 import dev.microbatch.executor.stage.Times;
 import dev.microbatch.executor.time.EventTime;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
@@ -84,11 +92,138 @@ class MicroBatchLoopTest {
         contains(after, after, BatchSummary.Retries.NONE));
   }
 
+  @Test
+  void anIdleStreamRunsNoBatchesButItsHeartbeat() {
+    StubEngine engine =
+        new StubEngine(List.of(source(5, true, 0)), header -> List.of(source(5, false, 0)));
+    engine.answers = poll -> polled(false, 5 + clock.millis());
+    cancelAt(10_000, engine);
+
+    loop(engine).run(null);
+
+    assertThat(engine.headers.size(), is(lessThan(15)));
+    assertThat(engine.polls.size(), is(both(greaterThan(200)).and(lessThan(1_000))));
+  }
+
+  @Test
+  void aRecordThatAPollFindsIsReadAtOnce() {
+    List<Long> batches = new ArrayList<>();
+    StubEngine engine =
+        new StubEngine(
+            List.of(source(5, true, 0)),
+            header -> {
+              batches.add(clock.millis());
+              return List.of(source(5, false, batches.size() == 2 ? 1 : 0));
+            });
+    List<Long> found = new ArrayList<>();
+    engine.answers =
+        poll -> {
+          boolean comes = found.isEmpty() && clock.millis() >= 400;
+          if (comes) {
+            found.add(clock.millis());
+          }
+          return polled(comes, 5);
+        };
+    cancelAt(500, engine);
+
+    loop(engine).run(null);
+
+    assertThat(found.get(0), is(both(greaterThanOrEqualTo(400L)).and(lessThanOrEqualTo(410L))));
+    assertThat(batches.get(1), is(found.get(0)));
+    assertThat(engine.headers.get(1).shares().of(0, 0), is(ReadBudget.FIRST_RECORDS));
+  }
+
+  @Test
+  void aWindowFiresWhenTheWatermarkOfAPolledSourceIsThere() {
+    List<Long> batches = new ArrayList<>();
+    StubEngine engine =
+        new StubEngine(
+            List.of(source(5, true, 0)),
+            header -> {
+              batches.add(clock.millis());
+              return List.of(
+                  fires(batches.size() == 1 ? 5 : 700, batches.size() == 1 ? 600 : Long.MAX_VALUE));
+            });
+    engine.answers = poll -> polled(false, clock.millis());
+    cancelAt(650, engine);
+
+    loop(engine).run(null);
+
+    assertThat(batches.get(1), is(both(greaterThanOrEqualTo(600L)).and(lessThanOrEqualTo(610L))));
+  }
+
+  @Test
+  void whatWasReadIsCommittedAtThePaceOfCommitsThoughNothingComes() {
+    StubEngine engine =
+        new StubEngine(
+            List.of(source(5, true, 0)),
+            header -> List.of(source(5, false, header.number() == 1 ? 3 : 0)));
+    engine.answers = poll -> polled(false, 5);
+    cancelAt(1_500, engine);
+
+    loop(engine, 300, 1).run(null);
+
+    BatchSummary first =
+        summaries.stream().filter(batch -> batch.commit().captured()).findFirst().orElseThrow();
+    assertThat(
+        first.processingTime(), is(both(greaterThanOrEqualTo(290L)).and(lessThanOrEqualTo(300L))));
+  }
+
+  @Test
+  void aDrainIsNoticedWhileThereIsNothingToDo() {
+    StubEngine engine =
+        new StubEngine(
+            List.of(source(5, true, 0)),
+            header -> List.of(source(header.drain() ? EventTime.MAX : 5, false, 0)));
+    engine.answers =
+        poll -> {
+          control.drain();
+          return polled(false, 5);
+        };
+
+    loop(engine).run(null);
+
+    assertThat(engine.polls.size(), is(1));
+    assertThat(ends, contains(new LoopEnd(PlanExecution.End.DONE, true, engine.headers.size())));
+  }
+
+  @Test
+  void onlyPartitionsWithASourceThatIsOpenAreAsked() {
+    StubEngine engine =
+        new StubEngine(
+            List.of(source(5, true, 0), at(1, EventTime.MAX)),
+            header -> List.of(source(5, false, 0), at(1, EventTime.MAX)));
+    engine.answers =
+        poll -> {
+          control.cancel();
+          return polled(false, 5);
+        };
+
+    loop(engine, 1_000, 2).run(null);
+
+    assertThat(engine.polls.get(0).partitions(), is(BitSet.valueOf(new long[] {1})));
+  }
+
   private <T> List<T> told(Function<BatchSummary, T> figure) {
     return summaries.stream().map(figure).toList();
   }
 
+  private void cancelAt(long millis, StubEngine engine) {
+    Function<Poll, List<PollReport>> answers = engine.answers;
+    engine.answers =
+        poll -> {
+          if (clock.millis() >= millis) {
+            control.cancel();
+          }
+          return answers.apply(poll);
+        };
+  }
+
   private MicroBatchLoop loop(StubEngine engine) {
+    return loop(engine, 1_000, 1);
+  }
+
+  private MicroBatchLoop loop(StubEngine engine, long commitInterval, int parallelism) {
     Stage stage =
         new Stage(
             0,
@@ -99,7 +234,8 @@ class MicroBatchLoopTest {
             List.of());
     return new MicroBatchLoop(
         new Plan("test", List.of(stage), List.of(), 16),
-        new LoopOptions(1, 0, -1, -1, 1_000, 0, Enforcement.NONE, LoopOptions.Restarts.NONE),
+        new LoopOptions(
+            parallelism, 0, -1, -1, commitInterval, 0, Enforcement.NONE, LoopOptions.Restarts.NONE),
         engine,
         Committer.inMemory(),
         new PipelineMetrics(),
@@ -110,10 +246,27 @@ class MicroBatchLoopTest {
         null);
   }
 
+  private static List<PollReport> polled(boolean hasRecord, long watermark) {
+    return List.of(new PollReport(0, 0, hasRecord, watermark));
+  }
+
   private static StageReport source(long watermark, boolean hasMore, long records) {
+    return report(0, watermark, hasMore, records, Long.MAX_VALUE);
+  }
+
+  private static StageReport at(int partition, long watermark) {
+    return report(partition, watermark, false, 0, Long.MAX_VALUE);
+  }
+
+  private static StageReport fires(long watermark, long nextEventTime) {
+    return report(0, watermark, false, 0, nextEventTime);
+  }
+
+  private static StageReport report(
+      int partition, long watermark, boolean hasMore, long records, long nextEventTime) {
     return new StageReport(
         0,
-        0,
+        partition,
         new Times(watermark, 0),
         Long.MAX_VALUE,
         hasMore,
@@ -123,6 +276,10 @@ class MicroBatchLoopTest {
         0,
         false,
         false,
+        nextEventTime,
+        Map.of(),
+        EventTime.MAX,
+        EventTime.MAX,
         EventTime.MAX);
   }
 }

@@ -7,9 +7,11 @@ import static org.hamcrest.Matchers.is;
 import dev.microbatch.executor.stage.ReadShares;
 import dev.microbatch.executor.stage.StageReport;
 import dev.microbatch.executor.stage.Times;
+import dev.microbatch.executor.time.EventTime;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class ShareDealerTest {
@@ -32,7 +34,22 @@ class ShareDealerTest {
 
   private static StageReport reader(int stage, int partition, boolean hasMore, boolean done) {
     return new StageReport(
-        stage, partition, new Times(0, 0), 0, hasMore, done, 0, 0, 0, false, false, Long.MAX_VALUE);
+        stage,
+        partition,
+        new Times(0, 0),
+        0,
+        hasMore,
+        done,
+        0,
+        0,
+        0,
+        false,
+        false,
+        Long.MAX_VALUE,
+        Map.of(),
+        EventTime.MAX,
+        EventTime.MAX,
+        Long.MAX_VALUE);
   }
 
   private void set(int stage, int partition, boolean hasMore, boolean done) {

@@ -2,6 +2,8 @@ package dev.microbatch.executor.batch;
 
 import dev.microbatch.executor.engine.Engine;
 import dev.microbatch.executor.stage.BatchHeader;
+import dev.microbatch.executor.stage.Poll;
+import dev.microbatch.executor.stage.PollReport;
 import dev.microbatch.executor.stage.RestoredStages;
 import dev.microbatch.executor.stage.StageReport;
 import dev.microbatch.executor.stage.TaskSnapshot;
@@ -19,6 +21,12 @@ final class StubEngine implements Engine {
 
   /** The batches whose commits it was told of. */
   final List<Long> finalized = new ArrayList<>();
+
+  /** Whom it was told to ask. */
+  final List<Poll> polls = new ArrayList<>();
+
+  /** What sources find when they are asked between batches. */
+  Function<Poll, List<PollReport>> answers = poll -> List.of();
 
   private final List<StageReport> first;
   private final Function<BatchHeader, List<StageReport>> batches;
@@ -43,6 +51,12 @@ final class StubEngine implements Engine {
   public List<StageReport> run(BatchHeader header) {
     headers.add(header);
     return batches.apply(header);
+  }
+
+  @Override
+  public List<PollReport> poll(Poll poll) {
+    polls.add(poll);
+    return answers.apply(poll);
   }
 
   @Override
