@@ -1,13 +1,13 @@
 package dev.microbatch.runner;
 
 import dev.microbatch.executor.batch.CheckpointOptions;
+import dev.microbatch.executor.batch.CheckpointOptions.OnSourceChange;
+import dev.microbatch.executor.batch.CheckpointOptions.Restore;
 import dev.microbatch.executor.batch.RetryPolicy;
 import dev.microbatch.executor.checkpoint.CheckpointStores;
 import dev.microbatch.executor.plan.Plan;
 import dev.microbatch.runner.MicroBatchPipelineOptions.DeliveryGuarantee;
-import dev.microbatch.runner.MicroBatchPipelineOptions.OnSourceChange;
 import dev.microbatch.runner.MicroBatchPipelineOptions.RestartAfterBatch;
-import dev.microbatch.runner.MicroBatchPipelineOptions.Restore;
 import dev.microbatch.translation.fingerprint.PlanFingerprint;
 import org.checkerframework.checker.nullness.qual.Nullable;
 
@@ -23,39 +23,34 @@ final class Checkpoints {
    */
   static void check(MicroBatchPipelineOptions options) {
     if (!options.getStateBackend().equals("heap")) {
-      throw refused("stateBackend", options.getStateBackend(), "heap");
+      throw Flags.refused("stateBackend", options.getStateBackend(), "heap");
     }
     if (options.getMaxBatchRetries() < 0) {
-      throw refused("maxBatchRetries", options.getMaxBatchRetries(), "0 or more");
+      throw Flags.refused("maxBatchRetries", options.getMaxBatchRetries(), "0 or more");
     }
     if (options.getMaxOutageMillis() < 0) {
-      throw refused("maxOutageMillis", options.getMaxOutageMillis(), "0 or more");
+      throw Flags.refused("maxOutageMillis", options.getMaxOutageMillis(), "0 or more");
     }
     if (options.getSmallStateBytes() < 0) {
-      throw refused("smallStateBytes", options.getSmallStateBytes(), "0 or more");
+      throw Flags.refused("smallStateBytes", options.getSmallStateBytes(), "0 or more");
     }
     String directory = options.getCheckpointDir();
     if (directory != null && directory.isBlank()) {
-      throw refused("checkpointDir", "", "a directory");
+      throw Flags.refused("checkpointDir", "", "a directory");
     }
     if (directory == null && options.getRestore() == Restore.REQUIRED) {
-      throw refused("restore", "REQUIRED", "used together with --checkpointDir");
+      throw Flags.refused("restore", "REQUIRED", "used together with --checkpointDir");
     }
     if (directory == null && options.getOnSourceChange() != OnSourceChange.REFUSE) {
-      throw refused(
+      throw Flags.refused(
           "onSourceChange", options.getOnSourceChange(), "used together with --checkpointDir");
     }
     if (directory == null && options.getRestartAfterBatch() != RestartAfterBatch.NONE) {
-      throw refused(
+      throw Flags.refused(
           "restartAfterBatch",
           options.getRestartAfterBatch(),
           "used together with --checkpointDir");
     }
-  }
-
-  private static IllegalArgumentException refused(String option, Object value, String accepted) {
-    return new IllegalArgumentException(
-        "--" + option + "=" + value + " is not accepted: it must be " + accepted);
   }
 
   /** Where and how checkpoints are kept; null if they are not. */
@@ -66,10 +61,10 @@ final class Checkpoints {
         : new CheckpointOptions(
             () -> CheckpointStores.open(directory),
             PlanFingerprint.of(plan),
-            CheckpointOptions.Restore.valueOf(options.getRestore().name()),
+            options.getRestore(),
             options.getDeliveryGuarantee() == DeliveryGuarantee.EXACTLY_ONCE,
             new RetryPolicy(options.getMaxBatchRetries(), options.getMaxOutageMillis()),
             options.getSmallStateBytes(),
-            CheckpointOptions.OnSourceChange.valueOf(options.getOnSourceChange().name()));
+            options.getOnSourceChange());
   }
 }

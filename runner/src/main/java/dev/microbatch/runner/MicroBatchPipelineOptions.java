@@ -1,5 +1,7 @@
 package dev.microbatch.runner;
 
+import dev.microbatch.executor.batch.CheckpointOptions.OnSourceChange;
+import dev.microbatch.executor.batch.CheckpointOptions.Restore;
 import org.apache.beam.sdk.options.ApplicationNameOptions;
 import org.apache.beam.sdk.options.Default;
 import org.apache.beam.sdk.options.DefaultValueFactory;
@@ -90,16 +92,6 @@ public interface MicroBatchPipelineOptions
   /** Sets {@link #getRestore}. */
   void setRestore(Restore restore);
 
-  /** Whether to go on from a checkpoint. */
-  enum Restore {
-    /** If there is one. */
-    AUTO,
-    /** There must be one. */
-    REQUIRED,
-    /** There must be none. */
-    NONE
-  }
-
   /** What becomes of a source that has changed since the checkpoint was written. */
   @Description(
       "With --checkpointDir: what becomes of a source that is configured differently than when the"
@@ -111,16 +103,6 @@ public interface MicroBatchPipelineOptions
 
   /** Sets {@link #getOnSourceChange}. */
   void setOnSourceChange(OnSourceChange onSourceChange);
-
-  /** What becomes of a source that has changed since the checkpoint was written. */
-  enum OnSourceChange {
-    /** The pipeline is refused. */
-    REFUSE,
-    /** What the checkpoint has left of the old source is read. */
-    KEEP,
-    /** An unbounded source is split again, and resumes at the stored positions. */
-    RESPLIT
-  }
 
   /** What is promised to the outside. */
   @Description(

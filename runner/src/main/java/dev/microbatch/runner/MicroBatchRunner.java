@@ -2,6 +2,7 @@ package dev.microbatch.runner;
 
 import dev.microbatch.executor.batch.LoopOptions;
 import dev.microbatch.executor.batch.PlanExecution;
+import dev.microbatch.executor.batch.RefusedSettingException;
 import dev.microbatch.executor.checkpoint.CheckpointException;
 import dev.microbatch.executor.enforce.Enforcement;
 import dev.microbatch.executor.engine.EngineProvider;
@@ -11,6 +12,7 @@ import dev.microbatch.executor.operator.StepException;
 import dev.microbatch.executor.plan.Plan;
 import dev.microbatch.executor.state.KeyGroupRange;
 import dev.microbatch.executor.time.Clock;
+import dev.microbatch.runner.MicroBatchPipelineOptions.RestartAfterBatch;
 import dev.microbatch.translation.PipelineTranslator;
 import dev.microbatch.translation.PlanPrinter;
 import dev.microbatch.translation.TranslationOptions;
@@ -131,7 +133,13 @@ public final class MicroBatchRunner extends PipelineRunner<PipelineResult> {
       result =
           MicroBatchResult.start(
               new PlanExecution(
-                  plan, loopOptions, Checkpoints.of(options, plan), seenByUsers, engine(), clock),
+                  plan,
+                  loopOptions,
+                  Checkpoints.of(options, plan),
+                  seenByUsers,
+                  engine(),
+                  clock,
+                  Restarts.of(options)),
               push,
               plan.name(),
               options.isBlockOnRun());
@@ -155,17 +163,24 @@ public final class MicroBatchRunner extends PipelineRunner<PipelineResult> {
                         options.getEngine(), String.join(", ", EngineProviders.names()))));
   }
 
+  private LoopOptions loopOptions() {
+    try {
+      return new LoopOptions(
+          options.getParallelism(),
+          options.getBatchIntervalMillis(),
+          options.getMaxRecordsPerBatch(),
+          options.getMaxRecordsPerReader(),
+          options.getCheckpointIntervalMillis(),
+          options.getRecordIdMillis(),
+          new Enforcement(options.isVerifyEncodability(), options.isVerifyImmutability()),
+          options.getRestartAfterBatch() != RestartAfterBatch.NONE);
+    } catch (RefusedSettingException e) {
+      throw Flags.refused(e);
+    }
+  }
+
   private LoopOptions validated() {
-    LoopOptions loopOptions =
-        new LoopOptions(
-            options.getParallelism(),
-            options.getBatchIntervalMillis(),
-            options.getMaxRecordsPerBatch(),
-            options.getMaxRecordsPerReader(),
-            options.getCheckpointIntervalMillis(),
-            options.getRecordIdMillis(),
-            new Enforcement(options.isVerifyEncodability(), options.isVerifyImmutability()),
-            LoopOptions.Restarts.valueOf(options.getRestartAfterBatch().name()));
+    LoopOptions loopOptions = loopOptions();
     Checkpoints.check(options);
     if (options.getMaxParallelism() < options.getParallelism()) {
       throw new IllegalArgumentException(

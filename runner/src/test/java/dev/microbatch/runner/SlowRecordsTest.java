@@ -102,15 +102,7 @@ class SlowRecordsTest {
     execution =
         new PlanExecution(
             PipelineTranslator.translate(pipeline, new TranslationOptions("slow", 8, 1, true)),
-            new LoopOptions(
-                1,
-                0,
-                -1,
-                -1,
-                INTERVAL,
-                0,
-                new Enforcement(false, false),
-                LoopOptions.Restarts.NONE),
+            new LoopOptions(1, 0, -1, -1, INTERVAL, 0, new Enforcement(false, false), false),
             null,
             PipelineOptionsFactory.create(),
             new EmbeddedEngineProvider(),

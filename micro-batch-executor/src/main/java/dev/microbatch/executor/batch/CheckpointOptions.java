@@ -49,8 +49,7 @@ public record CheckpointOptions(
   /** Checks the ranges. */
   public CheckpointOptions {
     if (smallStateBytes < 0) {
-      throw new IllegalArgumentException(
-          "--smallStateBytes=" + smallStateBytes + " is not accepted: it must be 0 or more");
+      throw new RefusedSettingException("smallStateBytes", smallStateBytes, "0 or more");
     }
   }
 }

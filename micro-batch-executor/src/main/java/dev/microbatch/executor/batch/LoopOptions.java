@@ -16,7 +16,8 @@ import dev.microbatch.executor.enforce.Enforcement;
  * @param recordIdMillis for how long the ids of records are remembered that a source may deliver
  *     twice, in milliseconds
  * @param enforcement what is checked of user code
- * @param restarts for tests: whether the pipeline goes on from its last commit after every batch
+ * @param oneBatch for tests: whether the loop ends with its first batch, as soon as that is
+ *     committed
  */
 public record LoopOptions(
     int parallelism,
@@ -26,17 +27,7 @@ public record LoopOptions(
     long commitIntervalMillis,
     long recordIdMillis,
     Enforcement enforcement,
-    Restarts restarts) {
-
-  /** Whether a pipeline goes on from its last commit after every batch, for tests. */
-  public enum Restarts {
-    /** It does not. */
-    NONE,
-    /** It does. */
-    SAME,
-    /** It does, each time with another parallelism. */
-    RESCALED
-  }
+    boolean oneBatch) {
 
   /** Checks the ranges. */
   public LoopOptions {
@@ -52,8 +43,7 @@ public record LoopOptions(
         "maxRecordsPerReader",
         maxRecordsPerReader,
         "-1 (any number) or at least 1");
-    require(
-        commitIntervalMillis >= 1, "checkpointIntervalMillis", commitIntervalMillis, "at least 1");
+    require(commitIntervalMillis >= 1, "commitIntervalMillis", commitIntervalMillis, "at least 1");
     require(recordIdMillis >= 0, "recordIdMillis", recordIdMillis, "0 or more");
   }
 
@@ -67,13 +57,8 @@ public record LoopOptions(
     return maxRecordsPerReader < 0 ? Long.MAX_VALUE : maxRecordsPerReader;
   }
 
-  /** Whether the pipeline goes on from its last commit after every batch. */
-  boolean restartsAfterBatch() {
-    return restarts != Restarts.NONE;
-  }
-
   /** The same with another parallelism. */
-  LoopOptions withParallelism(int other) {
+  public LoopOptions withParallelism(int other) {
     return new LoopOptions(
         other,
         batchIntervalMillis,
@@ -82,13 +67,12 @@ public record LoopOptions(
         commitIntervalMillis,
         recordIdMillis,
         enforcement,
-        restarts);
+        oneBatch);
   }
 
-  private static void require(boolean holds, String option, long value, String accepted) {
+  private static void require(boolean holds, String setting, long value, String accepted) {
     if (!holds) {
-      throw new IllegalArgumentException(
-          "--" + option + "=" + value + " is not accepted: it must be " + accepted);
+      throw new RefusedSettingException(setting, value, accepted);
     }
   }
 }

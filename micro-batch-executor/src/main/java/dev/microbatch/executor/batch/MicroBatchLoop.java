@@ -82,8 +82,8 @@ final class MicroBatchLoop {
     CANCELLED,
     /** It has committed and can go on another time. */
     STOPPED,
-    /** A test wants it to go on from its last commit. */
-    RESTART
+    /** It was to run one batch, which is committed. */
+    BATCH
   }
 
   /**
@@ -195,11 +195,18 @@ final class MicroBatchLoop {
       }
       end = End.CANCELLED;
     }
-    if (end != End.RESTART) {
-      LoopEnd told = new LoopEnd(PlanExecution.End.valueOf(end.name()), draining, durableCommit);
-      listeners.forEach(listener -> listener.ended(told));
+    switch (end) {
+      case DONE -> tellEnd(PlanExecution.End.DONE);
+      case CANCELLED -> tellEnd(PlanExecution.End.CANCELLED);
+      case STOPPED -> tellEnd(PlanExecution.End.STOPPED);
+      case BATCH -> {} // the pipeline goes on
     }
     return end;
+  }
+
+  private void tellEnd(PlanExecution.End how) {
+    LoopEnd end = new LoopEnd(how, draining, durableCommit);
+    listeners.forEach(listener -> listener.ended(end));
   }
 
   private End runBatches() {
@@ -238,7 +245,7 @@ final class MicroBatchLoop {
   private boolean mustWaitForCommit() {
     return status.isComplete()
         || control.isStopping()
-        || options.restartsAfterBatch()
+        || options.oneBatch()
         || backlog.isFull(committer.failingMillis());
   }
 
@@ -255,7 +262,7 @@ final class MicroBatchLoop {
     if (control.isStopping() && point.batch() == batch) {
       return End.STOPPED;
     }
-    return options.restartsAfterBatch() ? End.RESTART : null;
+    return options.oneBatch() ? End.BATCH : null;
   }
 
   private void runBatch() {
@@ -350,7 +357,7 @@ final class MicroBatchLoop {
   private boolean commitIsWanted(BitSet admitted) {
     return (status.awaitsCommit() && status.records() == 0)
         || admitted.isEmpty()
-        || options.restartsAfterBatch();
+        || options.oneBatch();
   }
 
   private void commit() {

@@ -43,6 +43,7 @@ public final class PlanExecution {
   private static final int MAX_CAUSES = 50;
 
   private final LoopOptions options;
+  private final Succession succession;
   private final Epoch.Surroundings around;
   private final LoopControl control = new LoopControl();
   private final PipelineMetrics metrics = new PipelineMetrics();
@@ -81,7 +82,32 @@ public final class PlanExecution {
       PipelineOptions pipelineOptions,
       EngineProvider engines,
       Clock clock) {
+    this(plan, options, checkpoints, pipelineOptions, engines, clock, Succession.NONE);
+  }
+
+  /**
+   * Prepares an execution in more than one epoch.
+   *
+   * @param plan the plan
+   * @param options how to run it at first
+   * @param checkpoints where its checkpoints are kept; null if there are none
+   * @param pipelineOptions the pipeline's options, for user code
+   * @param engines makes the engine that runs it; from now on owned by the execution
+   * @param clock where time comes from, unless a TestStream drives it
+   * @param succession says whether another epoch follows one that has not failed
+   * @throws StepException if a source cannot be split; the step is named
+   * @throws CheckpointException if the checkpoint cannot be used
+   */
+  public PlanExecution(
+      Plan plan,
+      LoopOptions options,
+      @Nullable CheckpointOptions checkpoints,
+      PipelineOptions pipelineOptions,
+      EngineProvider engines,
+      Clock clock,
+      Succession succession) {
     this.options = options;
+    this.succession = succession;
     ManualClock scriptClock = scriptClock(plan, clock);
     Clock time = scriptClock == null ? clock : scriptClock;
     this.timeLimits =
@@ -173,7 +199,6 @@ public final class PlanExecution {
             around.clock(),
             around.checkpoints() == null ? 0 : around.checkpoints().retries().maxOutageMillis());
     LoopOptions now = options;
-    boolean checked = !options.restartsAfterBatch();
     for (boolean again = false; ; again = true) {
       try {
         if (again && !goBack(now)) {
@@ -187,20 +212,19 @@ public final class PlanExecution {
                   retries.passed();
                   goingBack.over();
                 });
-        switch (epoch.run()) {
-          case DONE:
-            if (checked) {
-              return End.DONE;
-            }
-            checked = true; // the last commit is restored too
-            break;
+        MicroBatchLoop.End end = epoch.run();
+        switch (end) {
           case CANCELLED:
             return End.CANCELLED;
           case STOPPED:
             return End.STOPPED;
-          case RESTART:
-            now = restarted(now);
-            break;
+          case DONE:
+          case BATCH:
+            Optional<LoopOptions> next = succession.next(now, end == MicroBatchLoop.End.DONE);
+            if (next.isEmpty()) {
+              return End.DONE;
+            }
+            now = next.get();
         }
       } catch (StepException e) {
         boolean mayRetry = retries.failed();
@@ -277,14 +301,6 @@ public final class PlanExecution {
       }
       rest = (end - clock.nanos() + 999_999) / 1_000_000;
     }
-  }
-
-  private LoopOptions restarted(LoopOptions before) {
-    if (options.restarts() != LoopOptions.Restarts.RESCALED) {
-      return before;
-    }
-    int next = before.parallelism() % (options.parallelism() + 2) + 1;
-    return before.withParallelism(Math.min(next, around.plan().keyGroups()));
   }
 
   /** Restores the last commit into a new epoch; false if the pipeline is to end instead. */

@@ -71,15 +71,7 @@ class GrownSourceTest {
     PlanExecution execution =
         new PlanExecution(
             plan,
-            new LoopOptions(
-                parallelism,
-                0,
-                -1,
-                -1,
-                1,
-                0,
-                new Enforcement(false, false),
-                LoopOptions.Restarts.NONE),
+            new LoopOptions(parallelism, 0, -1, -1, 1, 0, new Enforcement(false, false), false),
             new CheckpointOptions(
                 () -> CheckpointStores.open(checkpoints.toString()),
                 new SameIdentity("hash", "text"),

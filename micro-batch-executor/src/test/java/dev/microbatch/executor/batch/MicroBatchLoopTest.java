@@ -234,8 +234,7 @@ class MicroBatchLoopTest {
             List.of());
     return new MicroBatchLoop(
         new Plan("test", List.of(stage), List.of(), 16),
-        new LoopOptions(
-            parallelism, 0, -1, -1, commitInterval, 0, Enforcement.NONE, LoopOptions.Restarts.NONE),
+        new LoopOptions(parallelism, 0, -1, -1, commitInterval, 0, Enforcement.NONE, false),
         engine,
         Committer.inMemory(),
         new PipelineMetrics(),

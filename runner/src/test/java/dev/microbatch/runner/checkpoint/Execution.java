@@ -34,14 +34,7 @@ final class Execution {
 
   private static LoopOptions loop(long commitIntervalMillis) {
     return new LoopOptions(
-        PARALLELISM,
-        0,
-        -1,
-        -1,
-        commitIntervalMillis,
-        NEVER,
-        new Enforcement(false, false),
-        LoopOptions.Restarts.NONE);
+        PARALLELISM, 0, -1, -1, commitIntervalMillis, NEVER, new Enforcement(false, false), false);
   }
 
   private final Plan plan;
