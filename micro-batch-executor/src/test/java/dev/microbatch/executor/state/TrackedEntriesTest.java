@@ -149,4 +149,21 @@ class TrackedEntriesTest {
       entries.freeze(whole(turn % 2 == 0, 0, 5)).close();
     }
   }
+
+  /** To clear a hash map takes as long as it was ever large: for all of these, minutes. */
+  @Test
+  @Timeout(value = 120, threadMode = ThreadMode.SEPARATE_THREAD)
+  void aCommitAfterALargeOneIsAsCheapAsTheOneBefore() {
+    put(NONE, "0");
+    FrozenPart large = entries.freeze(whole(true, 0, 0));
+    for (int i = 0; i < 1_000_000; i++) {
+      put(NONE, "" + i);
+    }
+    large.close();
+    for (int commit = 0; commit < 1_000_000; commit++) {
+      FrozenPart small = entries.freeze(whole(true, 0, 0));
+      put(NONE, "0");
+      small.close();
+    }
+  }
 }
