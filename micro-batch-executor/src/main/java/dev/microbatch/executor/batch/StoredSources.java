@@ -6,6 +6,7 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -103,14 +104,28 @@ final class StoredSources {
       if (version < 1 || version > VERSION) {
         throw new IOException("version " + version + " instead of " + VERSION + " or less");
       }
-      for (int left = in.readInt(); left > 0; left--) {
+      for (int left = count(in); left > 0; left--) {
         sources.put(in.readUTF(), source(in, version));
+      }
+      if (in.available() > 0) {
+        throw new IOException("it has " + in.available() + " bytes too many");
       }
       return sources;
     } catch (IOException e) {
       throw new CheckpointException(
-          "What the checkpoint says of its sources cannot be read: " + e.getMessage(), e);
+          "What the checkpoint says of its sources cannot be read: "
+              + (e instanceof EOFException ? "it breaks off" : e.getMessage())
+              + ". Bring its directory back from a copy, or begin again in an empty one",
+          e);
     }
+  }
+
+  private static int count(DataInputStream in) throws IOException {
+    int count = in.readInt();
+    if (count < 0) {
+      throw new IOException("it counts " + count + " of something");
+    }
+    return count;
   }
 
   private static StoredSource source(DataInputStream in, int version) throws IOException {
@@ -119,11 +134,11 @@ final class StoredSources {
     boolean created = version > 1 && in.readBoolean();
     String serialized = in.readUTF();
     SortedMap<String, String> shown = new TreeMap<>();
-    for (int left = in.readInt(); left > 0; left--) {
+    for (int left = count(in); left > 0; left--) {
       shown.put(in.readUTF(), in.readUTF());
     }
     List<String> heads = new ArrayList<>();
-    for (int left = in.readInt(); left > 0; left--) {
+    for (int left = count(in); left > 0; left--) {
       heads.add(in.readUTF());
     }
     return new StoredSource(new SourceIdentity(shown, serialized), splits, heads, asked, created);

@@ -13,8 +13,10 @@ import java.util.Optional;
  */
 final class DataFileHeader {
 
-  /** The format that is written. */
-  static final int FORMAT = 1;
+  /** The format that is written. A manifest of format 2 has data files of format 1. */
+  static final int FORMAT = 3;
+
+  private static final int FIRST_FORMAT = 1;
 
   /** The length of the header, in bytes. */
   static final int BYTES = 16;
@@ -73,7 +75,7 @@ final class DataFileHeader {
               + FORMAT
               + ": run the pipeline with the version that wrote it, or a later one");
     }
-    return format == FORMAT
+    return format == FORMAT || format == FIRST_FORMAT
         ? Optional.empty()
         : Optional.of("has the format " + format + ", which no version has written");
   }

@@ -27,7 +27,7 @@ import org.checkerframework.checker.nullness.qual.Nullable;
  * included, and the CRC32C of it.
  *
  * <pre>
- * {"format":2,"epoch":2,"writer":"3f0c...","number":1,"parent":"m-...json","sequence":17,
+ * {"format":3,"epoch":2,"writer":"3f0c...","number":1,"parent":"m-...json","sequence":17,
  *  "header":{"pipeline":"counts","commit":42,...},
  *  "files":[["d-...bin",4711,"1a2b3c4d",17], ...],                   name, length, CRC32C, sequence
  *  "chains":[{"step":"Count","partition":0,"segments":[[0,16,4100,25,true,0,64,4100], ...]}, ...],
@@ -37,12 +37,13 @@ import org.checkerframework.checker.nullness.qual.Nullable;
  * #000000001234 5e6f7a8b
  * </pre>
  *
- * In format 1 a segment has four numbers and whether it is everything.
+ * Format 2 is the same. In format 1 a segment has four numbers and whether it is everything.
  */
 final class ManifestFormat {
 
-  static final int FORMAT = 2;
+  static final int FORMAT = 3;
 
+  private static final int FIRST_FORMAT = 1;
   private static final JsonMapper JSON = new JsonMapper();
   private static final Pattern TRAILER = Pattern.compile("#(\\d{12}) ([0-9a-f]{8})");
   private static final int TRAILER_BYTES = 1 + 12 + 1 + 8;
@@ -131,7 +132,7 @@ final class ManifestFormat {
                 + FORMAT
                 + ": run the pipeline with the version that wrote it, or a later one");
       }
-      if (format == 1) {
+      if (format == FIRST_FORMAT) {
         upgrade(tree);
       }
       Manifest manifest = toManifest(JSON.treeToValue(tree, Json.class));
@@ -150,7 +151,7 @@ final class ManifestFormat {
     }
   }
 
-  /** Makes one of format 1 one of format 2. */
+  /** Makes one of format 1 one of a later format. */
   private static void upgrade(JsonNode manifest) {
     for (JsonNode chain : manifest.path("chains")) {
       for (JsonNode segment : chain.path("segments")) {

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.zip.CRC32C;
 import org.checkerframework.checker.nullness.qual.Nullable;
@@ -30,6 +31,18 @@ final class SegmentReader {
   private byte[] payload = NOTHING;
   private int position;
   private int end;
+
+  // What an entry may have in common with the one before it in its block.
+  private int keyGroup;
+  private byte[] key = NOTHING;
+  private byte[] namespace = NOTHING;
+  private String cell = "";
+
+  /** The value of which more parts are to come; it may go on in the next block. */
+  private @Nullable Parts parts;
+
+  /** Whether parts that come belong to a value that is not wanted. */
+  private boolean passing;
 
   /**
    * Makes a reader.
@@ -62,7 +75,8 @@ final class SegmentReader {
       int length = field(0);
       check(checksum(header, 20) == field(20), offset);
       check(length >= 0 && length <= rest - header.length && field(8) >= NO_GROUP, offset);
-      if (isWanted(field(8), field(12))) {
+      boolean wanted = isWanted(field(8), field(12));
+      if (wanted) {
         if (payload.length < length) {
           payload = new byte[Math.max(length, SegmentWriter.BLOCK_BYTES)];
         }
@@ -70,12 +84,14 @@ final class SegmentReader {
         check(checksum(payload, length) == field(16), offset);
         readEntries(length, field(4), sink, offset);
       } else {
+        check(parts == null, offset);
+        passing = true; // a value that began there may end in the next block
         in.skipNBytes(length);
       }
       entries += field(4);
       offset += header.length + (long) length;
     }
-    check(entries == segment.entries(), 0);
+    check(entries == segment.entries() && parts == null, 0);
   }
 
   private boolean isWanted(int lowest, int highest) {
@@ -89,45 +105,152 @@ final class SegmentReader {
   private void readEntries(int length, int count, EntrySink sink, long offset) throws IOException {
     position = 0;
     end = length;
-    int keyGroup = NO_GROUP;
-    byte[] key = NOTHING;
-    byte[] namespace = NOTHING;
-    String cell = "";
-    for (int i = 0; i < count; i++) {
+    keyGroup = NO_GROUP;
+    key = NOTHING;
+    namespace = NOTHING;
+    cell = "";
+    int begun = 0;
+    while (position < end) {
       StateEntry entry;
       try {
         int kind = payload[position++] & 0xff;
         int flags = payload[position++];
-        if ((flags & SegmentWriter.SAME_KEY) == 0) {
-          keyGroup = varInt() - 1;
-          if (keyGroup < NO_GROUP) {
-            throw new IllegalArgumentException("key group " + keyGroup);
-          }
-          key = bytes();
+        if (kind == SegmentWriter.PART) {
+          entry = part(flags);
+        } else {
+          begun++;
+          entry = entry(kind, flags, offset);
         }
-        if ((flags & SegmentWriter.SAME_NAMESPACE) == 0) {
-          namespace = bytes();
-        }
-        if ((flags & SegmentWriter.SAME_CELL) == 0) {
-          cell = new String(bytes(), StandardCharsets.UTF_8);
-        }
-        entry =
-            new StateEntry(
-                keyGroup,
-                key,
-                StateEntry.Kind.ofCode(kind),
-                namespace,
-                cell,
-                StateEntry.Op.ofCode(flags & SegmentWriter.OP_MASK),
-                bytes());
       } catch (IndexOutOfBoundsException | IllegalArgumentException e) {
         throw corrupt(offset, e);
       }
-      if (keyGroup == NO_GROUP || wanted.get(keyGroup)) {
+      if (entry != null && isWanted(entry.keyGroup())) {
         sink.accept(entry);
       }
     }
-    check(position == length, offset);
+    check(position == length && begun == count, offset);
+  }
+
+  private boolean isWanted(int group) {
+    return group == NO_GROUP || wanted.get(group);
+  }
+
+  /** Reads an entry; null if the rest of its value is still to come. */
+  private @Nullable StateEntry entry(int kind, int flags, long offset) {
+    if (parts != null) {
+      throw new IllegalArgumentException("a part of the value before is missing");
+    }
+    if ((flags & SegmentWriter.SAME_KEY) == 0) {
+      keyGroup = varInt() - 1;
+      if (keyGroup < NO_GROUP) {
+        throw new IllegalArgumentException("key group " + keyGroup);
+      }
+      key = bytes();
+    }
+    if ((flags & SegmentWriter.SAME_NAMESPACE) == 0) {
+      namespace = bytes();
+    }
+    if ((flags & SegmentWriter.SAME_CELL) == 0) {
+      cell = new String(bytes(), StandardCharsets.UTF_8);
+    }
+    boolean inParts = (flags & SegmentWriter.MORE) != 0;
+    int length = inParts ? varInt() : 0;
+    byte[] first = bytes();
+    StateEntry entry =
+        new StateEntry(
+            keyGroup,
+            key,
+            kind(kind),
+            namespace,
+            cell,
+            StateEntry.Op.ofCode(flags & SegmentWriter.OP_MASK),
+            first);
+    passing = inParts && !isWanted(keyGroup);
+    if (!inParts) {
+      return entry;
+    }
+    if (passing) {
+      return null;
+    }
+    // Not of a length that somebody has made up: the rest of it has to be in this segment.
+    if (length < first.length || length - first.length > segment.length() - offset) {
+      throw new IllegalArgumentException("a value of " + length + " bytes in parts");
+    }
+    parts = new Parts(entry, length);
+    return null;
+  }
+
+  /** New kinds come without a new format: each reads only what it knows. */
+  private StateEntry.Kind kind(int code) {
+    try {
+      return StateEntry.Kind.ofCode(code);
+    } catch (IllegalArgumentException e) {
+      throw new CheckpointException(
+          "The checkpoint file "
+              + segment.file()
+              + " in "
+              + location
+              + " holds entries of the kind "
+              + code
+              + ", which this version of the runner does not know: run the pipeline with the"
+              + " version that wrote it, or a later one",
+          e);
+    }
+  }
+
+  /** Adds a part to the value before it; gives the entry if it is the last one. */
+  private @Nullable StateEntry part(int flags) {
+    byte[] bytes = bytes();
+    boolean isLast = (flags & SegmentWriter.MORE) == 0;
+    Parts open = parts;
+    if (open == null) {
+      if (!passing) {
+        throw new IllegalArgumentException("a part of no value");
+      }
+      passing = !isLast;
+      return null;
+    }
+    open.add(bytes);
+    if (!isLast) {
+      return null;
+    }
+    parts = null;
+    return open.entry();
+  }
+
+  /** A value whose parts are put together. */
+  private static final class Parts {
+    private final StateEntry first;
+    private final byte[] value;
+    private int size;
+
+    Parts(StateEntry first, int length) {
+      this.first = first;
+      this.value = Arrays.copyOf(first.value(), length);
+      this.size = first.value().length;
+    }
+
+    void add(byte[] part) {
+      if (part.length > value.length - size) {
+        throw new IllegalArgumentException("more parts than the value is long");
+      }
+      System.arraycopy(part, 0, value, size, part.length);
+      size += part.length;
+    }
+
+    StateEntry entry() {
+      if (size < value.length) {
+        throw new IllegalArgumentException("fewer parts than the value is long");
+      }
+      return new StateEntry(
+          first.keyGroup(),
+          first.key(),
+          first.kind(),
+          first.namespace(),
+          first.cell(),
+          first.op(),
+          value);
+    }
   }
 
   private int varInt() {

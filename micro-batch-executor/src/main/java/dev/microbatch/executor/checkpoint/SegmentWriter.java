@@ -11,7 +11,7 @@ import org.checkerframework.checker.nullness.qual.Nullable;
 
 /**
  * Writes the entries of one snapshot as blocks: a segment. Numbers are big-endian, checksums are
- * CRC32C. A data file ({@link DataFileHeader} is its beginning):
+ * CRC-32C. A data file ({@link DataFileHeader} is its beginning):
  *
  * <pre>
  *  0               8        12       16
@@ -37,16 +37,30 @@ import org.checkerframework.checker.nullness.qual.Nullable;
  * lowest first:
  *
  * <pre>
- *  byte 0: kind   byte 1: bit 7      bit 6           bit 5      bits 3-0
- * +-------------+----------------+----------------+-----------+---------+
- * | Kind.code() | same key group | same namespace | same cell | Op.code |
- * |             | and key        |                |           |         |
- * +-------------+----------------+----------------+-----------+---------+
- * | [ v: key group + 1 | v: length | key       ]   unless the same       |
- * | [ v: length        | namespace             ]   unless the same       |
- * | [ v: length        | cell in UTF-8         ]   unless the same       |
- * |   v: length        | value                                           |
- * +---------------------------------------------------------------------+
+ *  byte 0: kind   byte 1: bit 7      bit 6           bit 5       bit 4       bits 3-0
+ * +-------------+----------------+----------------+-----------+-------------+---------+
+ * | Kind.code() | same key group | same namespace | same cell | the value   | Op.code |
+ * |             | and key        |                |           | is in parts |         |
+ * +-------------+----------------+----------------+-----------+-------------+---------+
+ * | [ v: key group + 1 | v: length | key       ]   unless the same                     |
+ * | [ v: length        | namespace             ]   unless the same                     |
+ * | [ v: length        | cell in UTF-8         ]   unless the same                     |
+ * | [ v: length of the value                   ]   if it is in parts                   |
+ * |   v: length        | value, or its first part                                      |
+ * +-----------------------------------------------------------------------------------+
+ * </pre>
+ *
+ * A value of more than {@value #PART_BYTES} bytes is in parts, so that neither who writes it nor
+ * who reads it needs a block as large as the value. The parts behind the first follow the entry, in
+ * the same block or in the next ones, which have no other key group in them before its last part.
+ * They are not counted as entries:
+ *
+ * <pre>
+ *  byte 0         byte 1: bit 4
+ * +--------------+----------------+-----------+------+
+ * | {@value #PART}          | another part   | v: length | part |
+ * |              | follows        |           |      |
+ * +--------------+----------------+-----------+------+
  * </pre>
  */
 final class SegmentWriter implements EntrySink {
@@ -54,12 +68,22 @@ final class SegmentWriter implements EntrySink {
   /** When a block is full, in bytes. */
   static final int BLOCK_BYTES = 64 * 1024;
 
+  /** How long a part of a value is, in bytes. A value that is no longer is not in parts. */
+  static final int PART_BYTES = BLOCK_BYTES;
+
+  /** Stands for the kind where a part goes on with the value of the entry before it. */
+  static final int PART = 0xff;
+
   /** The length of the header of a block, in bytes. */
   static final int BLOCK_HEADER = 24;
 
   static final int SAME_KEY = 0x80;
   static final int SAME_NAMESPACE = 0x40;
   static final int SAME_CELL = 0x20;
+
+  /** Another part of the value follows. */
+  static final int MORE = 0x10;
+
   static final int OP_MASK = 0x0f;
 
   /** Takes what is to be written. */
@@ -109,17 +133,18 @@ final class SegmentWriter implements EntrySink {
         before != null && before.keyGroup() == entry.keyGroup() && same(before.key(), entry.key());
     boolean sameNamespace = before != null && same(before.namespace(), entry.namespace());
     boolean sameCell = before != null && before.cell().equals(entry.cell());
+    boolean inParts = entry.value().length > PART_BYTES;
     block.putByte(entry.kind().code());
     block.putByte(
         entry.op().code()
             | (sameKey ? SAME_KEY : 0)
             | (sameNamespace ? SAME_NAMESPACE : 0)
-            | (sameCell ? SAME_CELL : 0));
+            | (sameCell ? SAME_CELL : 0)
+            | (inParts ? MORE : 0));
     if (!sameKey) {
       block.putVarInt(entry.keyGroup() + 1);
       block.putBytes(entry.key());
-      lowest = Math.min(lowest, entry.keyGroup());
-      highest = Math.max(highest, entry.keyGroup());
+      covers(entry.keyGroup());
     }
     if (!sameNamespace) {
       block.putBytes(entry.namespace());
@@ -127,13 +152,48 @@ final class SegmentWriter implements EntrySink {
     if (!sameCell) {
       block.putBytes(entry.cell().getBytes(StandardCharsets.UTF_8));
     }
-    block.putBytes(entry.value());
-    if (scope.contains(entry.keyGroup())) {
-      whole += block.size() - start;
-    }
     last = entry;
     blockEntries++;
     entries++;
+    if (inParts) {
+      putParts(entry, start);
+    } else {
+      block.putBytes(entry.value());
+      took(entry, start);
+    }
+  }
+
+  private void putParts(StateEntry entry, int start) throws IOException {
+    byte[] value = entry.value();
+    block.putVarInt(value.length);
+    putPart(value, 0);
+    took(entry, start);
+    for (int at = PART_BYTES; at < value.length; at += PART_BYTES) {
+      int from = block.size();
+      covers(entry.keyGroup());
+      block.putByte(PART);
+      block.putByte(at + PART_BYTES < value.length ? MORE : 0);
+      putPart(value, at);
+      took(entry, from);
+    }
+  }
+
+  private void putPart(byte[] value, int at) {
+    int length = Math.min(PART_BYTES, value.length - at);
+    block.putVarInt(length);
+    block.put(value, at, length);
+  }
+
+  private void covers(int keyGroup) {
+    lowest = Math.min(lowest, keyGroup);
+    highest = Math.max(highest, keyGroup);
+  }
+
+  /** Counts what was put, and writes the block if it is full. */
+  private void took(StateEntry entry, int start) throws IOException {
+    if (scope.contains(entry.keyGroup())) {
+      whole += block.size() - start;
+    }
     if (block.size() >= BLOCK_BYTES) {
       flush();
     }
@@ -145,7 +205,7 @@ final class SegmentWriter implements EntrySink {
 
   /** Writes the last block. */
   void finish() throws IOException {
-    if (blockEntries > 0) {
+    if (block.size() > BLOCK_HEADER) {
       flush();
     }
   }

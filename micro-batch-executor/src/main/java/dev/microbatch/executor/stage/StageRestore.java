@@ -109,7 +109,7 @@ final class StageRestore {
   private void take(StateEntry entry) throws IOException {
     switch (entry.kind()) {
       case CELL, HOLD, TIMER -> keyed.accept(entry);
-      case GROUP -> give(entry);
+      case GROUP, TRIGGERED_GROUP -> give(entry);
       case WITHHELD, VIEW, SPLIT, RECORD_ID, TIMES -> {
         Id id =
             new Id(entry.kind(), writer(entry), ByteBuffer.wrap(entry.namespace()), entry.cell());
@@ -137,7 +137,7 @@ final class StageRestore {
     return switch (entry.kind()) {
       case SPLIT -> SplitEntry.parse(entry).split() % parallelism == partition;
       case RECORD_ID -> RecordIdEntry.split(entry) % parallelism == partition;
-      case CELL, HOLD, TIMER, GROUP, WITHHELD, VIEW, TIMES -> true;
+      case CELL, HOLD, TIMER, GROUP, WITHHELD, VIEW, TIMES, TRIGGERED_GROUP -> true;
     };
   }
 

@@ -1,7 +1,6 @@
 package dev.microbatch.executor.state;
 
 import java.io.IOException;
-import java.util.List;
 
 /**
  * What a cell contributes to a snapshot: references to its contents, and how to encode them.
@@ -13,11 +12,11 @@ import java.util.List;
 record Capture(boolean mutable, Encoder encoder) {
 
   /** The cell has nothing left of what was stored before. */
-  static final Capture CLEARED = new Capture(false, () -> List.of(Change.CLEAR));
+  static final Capture CLEARED = new Capture(false, () -> Changes.of(Change.CLEAR));
 
   /** Encodes captured contents. */
   @FunctionalInterface
   interface Encoder {
-    List<Change> encode() throws IOException;
+    Changes encode() throws IOException;
   }
 }

@@ -1,24 +1,16 @@
 package dev.microbatch.executor.state;
 
 import java.io.IOException;
-import java.util.List;
 import org.apache.beam.runners.core.StateNamespace;
-import org.checkerframework.checker.nullness.qual.Nullable;
 
-/**
- * A captured cell. Its contents are encoded by the thread that writes the snapshot, unless they are
- * mutable and the store's own thread touches the cell first: then that thread encodes them before
- * it goes on. The lock keeps it from mutating what is being encoded.
- */
-final class FrozenCell implements Frozen {
+/** A captured cell. */
+final class FrozenCell extends FrozenChanges implements Frozen {
 
   private final HeapSnapshot snapshot;
   private final HeapKeyedState key;
   private final StateEntry.Kind kind;
   private final StateNamespace namespace;
   private final String cell;
-  private final Capture capture;
-  private @Nullable List<Change> encoded;
 
   FrozenCell(
       HeapSnapshot snapshot,
@@ -27,12 +19,12 @@ final class FrozenCell implements Frozen {
       StateNamespace namespace,
       String cell,
       Capture capture) {
+    super(capture);
     this.snapshot = snapshot;
     this.key = key;
     this.kind = kind;
     this.namespace = namespace;
     this.cell = cell;
-    this.capture = capture;
   }
 
   @Override
@@ -40,34 +32,22 @@ final class FrozenCell implements Frozen {
     return key;
   }
 
-  /** Called by the store's thread before the contents may be mutated. */
+  @Override
   synchronized void encodeNow() {
-    if (encoded == null && !snapshot.isClosed()) {
-      encoded = encode();
+    if (!snapshot.isClosed()) {
+      super.encodeNow();
     }
   }
 
-  private synchronized List<Change> changes() {
-    return encoded != null ? encoded : encode();
-  }
-
-  private List<Change> encode() {
-    try {
-      return capture.encoder().encode();
-    } catch (IOException | RuntimeException e) {
-      throw new EncodingException(
-          String.format("the %s of a key of key group %d", describe(), snapshot.keyGroup(key)), e);
-    }
-  }
-
-  private String describe() {
-    return Column.Id.describe(cell) + " in " + namespace;
+  @Override
+  String describe() {
+    return String.format(
+        "the %s in %s of a key of key group %d",
+        Column.Id.describe(cell), namespace, snapshot.keyGroup(key));
   }
 
   @Override
   public void write(KeyWriter out) throws IOException {
-    for (Change change : changes()) {
-      out.cell(kind, namespace, cell, change);
-    }
+    write((Change change) -> out.cell(kind, namespace, cell, change));
   }
 }

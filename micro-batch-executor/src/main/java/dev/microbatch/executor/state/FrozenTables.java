@@ -41,7 +41,7 @@ final class FrozenTables implements FrozenPart {
     }
     for (int i : byKeyGroup(keyGroups)) {
       FrozenGroup group = all.get(i);
-      sink.accept(group.entry(keyGroups[i], encode(codec, group)));
+      group.write(keyGroups[i], encode(codec, group), sink);
     }
   }
 

@@ -12,7 +12,7 @@ import org.apache.beam.sdk.transforms.windowing.BoundedWindow;
  *   namespace  the window, by its coder in the outer context
  *   cell       empty
  *   value      of values that are gathered: their number as a varint, then each by its coder; PUT
- *              replaces those before, APPEND comes behind them
+ *              replaces those before, APPEND comes behind them, as {@link Changes}
  *              of values that are combined: the accumulator by its coder, always PUT
  * </pre>
  *
@@ -25,13 +25,14 @@ final class GroupEntry {
   private GroupEntry() {}
 
   /** The entry that stores something of a group. */
-  static StateEntry of(int keyGroup, byte[] key, byte[] window, StateEntry.Op op, byte[] value) {
-    return new StateEntry(keyGroup, key, StateEntry.Kind.GROUP, window, "", op, value);
+  static StateEntry of(int keyGroup, byte[] key, byte[] window, Change change) {
+    return new StateEntry(
+        keyGroup, key, StateEntry.Kind.GROUP, window, "", change.op(), change.value());
   }
 
   /** The entry that says that a window has fired. */
   static StateEntry fired(byte[] window) {
-    return of(StateEntry.NO_KEY_GROUP, NOTHING, window, StateEntry.Op.CLEAR, NOTHING);
+    return of(StateEntry.NO_KEY_GROUP, NOTHING, window, Change.CLEAR);
   }
 
   /** The window of an entry. */

@@ -79,7 +79,7 @@ final class HeapBagState<T> extends Cell<HeapBagState<T>> implements BagState<T>
     List<T> captured = elements.capture(whole);
     StateEntry.Op op = whole ? StateEntry.Op.PUT : StateEntry.Op.APPEND;
     boolean mutable = !Values.allImmutable(captured);
-    return new Capture(mutable, () -> List.of(Change.of(op, captured, coder::encode)));
+    return new Capture(mutable, () -> Changes.of(op, captured, coder::encode));
   }
 
   @Override

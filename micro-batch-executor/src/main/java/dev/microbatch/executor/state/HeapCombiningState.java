@@ -2,7 +2,6 @@ package dev.microbatch.executor.state;
 
 import java.io.IOException;
 import java.util.Arrays;
-import java.util.List;
 import org.apache.beam.runners.core.StateNamespace;
 import org.apache.beam.sdk.coders.Coder;
 import org.apache.beam.sdk.state.CombiningState;
@@ -149,7 +148,7 @@ final class HeapCombiningState<I, A, O> extends Cell<HeapCombiningState<I, A, O>
     return new Capture(
         !Values.immutable(captured),
         () ->
-            List.of(
+            Changes.of(
                 new Change(StateEntry.Op.PUT, CoderUtils.encodeToByteArray(coder, (A) captured))));
   }
 

@@ -1,9 +1,10 @@
 package dev.microbatch.executor.state;
 
 import dev.microbatch.executor.block.KeyCodec;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,7 +14,6 @@ import org.apache.beam.sdk.coders.CoderException;
 import org.apache.beam.sdk.transforms.Combine.CombineFn;
 import org.apache.beam.sdk.transforms.windowing.BoundedWindow;
 import org.apache.beam.sdk.util.CoderUtils;
-import org.apache.beam.sdk.util.VarInt;
 import org.checkerframework.checker.nullness.qual.Nullable;
 
 /**
@@ -273,28 +273,24 @@ final class HeapGroupTables implements GroupTables {
       Object[] added = values.subList(from, values.size()).toArray();
       group.stored = values.size();
       StateEntry.Op op = from == 0 ? StateEntry.Op.PUT : StateEntry.Op.APPEND;
-      return new FrozenGroup(
-          group.comparable, group.key, table.encodedWindow, op, out -> encodeAll(added, out));
+      Capture capture =
+          new Capture(false, () -> Changes.of(op, Arrays.asList(added), contentCoder::encode));
+      return new FrozenGroup(group.comparable, group.key, table.encodedWindow, capture);
     }
     Object accumulator = group.content;
-    FrozenGroup frozen =
-        new FrozenGroup(
-            group.comparable,
-            group.key,
-            table.encodedWindow,
-            StateEntry.Op.PUT,
-            out -> contentCoder.encode(accumulator, out));
-    if (!Values.immutable(accumulator)) {
+    boolean mutable = !Values.immutable(accumulator);
+    Capture capture = new Capture(mutable, () -> Changes.of(encodeAccumulator(accumulator)));
+    FrozenGroup frozen = new FrozenGroup(group.comparable, group.key, table.encodedWindow, capture);
+    if (mutable) {
       group.frozen = frozen;
     }
     return frozen;
   }
 
-  private void encodeAll(Object[] values, OutputStream out) throws IOException {
-    VarInt.encode(values.length, out);
-    for (Object value : values) {
-      contentCoder.encode(value, out);
-    }
+  private Change encodeAccumulator(Object accumulator) throws IOException {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    contentCoder.encode(accumulator, out);
+    return new Change(StateEntry.Op.PUT, out.toByteArray());
   }
 
   @Override

@@ -173,7 +173,7 @@ final class HeapMapState<K, V> extends Cell<HeapMapState<K, V>> implements MapSt
       changed.reset();
       List<Entry<K, V>> captured = new ArrayList<>(entries.values());
       return new Capture(
-          mutable(captured), () -> List.of(Change.of(StateEntry.Op.PUT, captured, type::encode)));
+          mutable(captured), () -> Changes.of(StateEntry.Op.PUT, captured, type::encode));
     }
     List<K> removed = new ArrayList<>();
     List<Entry<K, V>> put = new ArrayList<>();
@@ -187,7 +187,7 @@ final class HeapMapState<K, V> extends Cell<HeapMapState<K, V>> implements MapSt
     }
     changed.reset();
     return new Capture(
-        mutable(put), () -> Change.delta(removed, type.keyCoder()::encode, put, type::encode));
+        mutable(put), () -> Changes.delta(removed, type.keyCoder()::encode, put, type::encode));
   }
 
   private static boolean mutable(Collection<? extends Entry<?, ?>> captured) {

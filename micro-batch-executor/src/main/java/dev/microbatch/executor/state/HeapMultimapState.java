@@ -197,8 +197,8 @@ final class HeapMultimapState<K, V> extends Cell<HeapMultimapState<K, V>>
         !added.isEmpty(),
         () ->
             whole
-                ? List.of(Change.of(StateEntry.Op.PUT, added, type::encode))
-                : Change.delta(gone, type.keyCoder()::encode, added, type::encode));
+                ? Changes.of(StateEntry.Op.PUT, added, type::encode)
+                : Changes.delta(gone, type.keyCoder()::encode, added, type::encode));
   }
 
   @Override

@@ -179,8 +179,8 @@ final class HeapOrderedListState<T> extends Cell<HeapOrderedListState<T>>
         !Values.allImmutable(added),
         () ->
             whole
-                ? List.of(Change.of(StateEntry.Op.PUT, added, type::encode))
-                : Change.delta(gone, HeapOrderedListState::encodeTimestamp, added, type::encode));
+                ? Changes.of(StateEntry.Op.PUT, added, type::encode)
+                : Changes.delta(gone, HeapOrderedListState::encodeTimestamp, added, type::encode));
   }
 
   @Override

@@ -29,7 +29,7 @@ final class HeapRestore {
       case TIMER ->
           store.restoreTimer(
               HeapTimer.decode(key, entry, store.windowCoder()), entry.op() == StateEntry.Op.PUT);
-      case GROUP, WITHHELD, VIEW, SPLIT, RECORD_ID, TIMES ->
+      case GROUP, WITHHELD, VIEW, SPLIT, RECORD_ID, TIMES, TRIGGERED_GROUP ->
           throw new IllegalArgumentException(entry.kind() + " is not kept in keyed state");
     }
   }

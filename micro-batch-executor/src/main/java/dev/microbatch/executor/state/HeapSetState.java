@@ -135,7 +135,7 @@ final class HeapSetState<T> extends Cell<HeapSetState<T>> implements SetState<T>
       List<T> captured = new ArrayList<>(elements.values());
       return new Capture(
           !Values.allImmutable(captured),
-          () -> List.of(Change.of(StateEntry.Op.PUT, captured, coder::encode)));
+          () -> Changes.of(StateEntry.Op.PUT, captured, coder::encode));
     }
     List<T> removed = new ArrayList<>();
     List<T> added = new ArrayList<>();
@@ -145,7 +145,7 @@ final class HeapSetState<T> extends Cell<HeapSetState<T>> implements SetState<T>
     changed.reset();
     return new Capture(
         !Values.allImmutable(added),
-        () -> Change.delta(removed, coder::encode, added, coder::encode));
+        () -> Changes.delta(removed, coder::encode, added, coder::encode));
   }
 
   @Override

@@ -1,7 +1,6 @@
 package dev.microbatch.executor.state;
 
 import java.io.IOException;
-import java.util.List;
 import org.apache.beam.runners.core.StateNamespace;
 import org.apache.beam.sdk.coders.Coder;
 import org.apache.beam.sdk.state.ValueState;
@@ -78,7 +77,7 @@ final class HeapValueState<T> extends Cell<HeapValueState<T>> implements ValueSt
     return new Capture(
         !Values.immutable(captured),
         () ->
-            List.of(
+            Changes.of(
                 new Change(StateEntry.Op.PUT, CoderUtils.encodeToByteArray(coder, (T) captured))));
   }
 

@@ -1,7 +1,6 @@
 package dev.microbatch.executor.state;
 
 import dev.microbatch.executor.time.EventTime;
-import java.util.List;
 import org.apache.beam.runners.core.StateNamespace;
 import org.apache.beam.sdk.state.ReadableState;
 import org.apache.beam.sdk.state.WatermarkHoldState;
@@ -106,7 +105,7 @@ final class HeapWatermarkHoldState extends Cell<HeapWatermarkHoldState>
   @Override
   Capture capture(boolean all) {
     long captured = hold;
-    return new Capture(false, () -> List.of(HoldEntry.of(captured)));
+    return new Capture(false, () -> Changes.of(HoldEntry.of(captured)));
   }
 
   /** Takes an entry back. */

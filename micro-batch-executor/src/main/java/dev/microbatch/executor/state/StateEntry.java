@@ -46,7 +46,9 @@ public record StateEntry(
     /** The id of a record that a split may deliver again. The namespace is the split's index. */
     RECORD_ID(7),
     /** The times of a partition. The cell is its number. */
-    TIMES(8);
+    TIMES(8),
+    /** What has come for a key in windows that may fire more than once. Nothing writes it yet. */
+    TRIGGERED_GROUP(9);
 
     private final int code;
 

@@ -25,7 +25,7 @@ final class StoredCell extends Cell<StoredCell> {
   @Override
   Capture capture(boolean all) {
     List<Change> captured = List.copyOf(changes);
-    return new Capture(false, () -> captured);
+    return new Capture(false, () -> Changes.of(captured));
   }
 
   @Override

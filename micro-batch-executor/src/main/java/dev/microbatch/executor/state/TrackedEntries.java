@@ -218,7 +218,7 @@ public final class TrackedEntries {
               case WITHHELD -> "a record that waits for " + id.namespace();
               case VIEW -> "a pane of the side input that " + id.namespace() + " makes";
               case SPLIT -> "the position of split " + id.cell();
-              case CELL, HOLD, TIMER, GROUP, RECORD_ID, TIMES -> kind.toString();
+              case CELL, HOLD, TIMER, GROUP, RECORD_ID, TIMES, TRIGGERED_GROUP -> kind.toString();
             },
             e);
       }

@@ -179,10 +179,10 @@ class DamagedCheckpointTest {
   @Test
   void aNewerFormatIsRefused() {
     String manifest = last(store, "m-", 0);
-    forge(manifest, text -> text.replace("\"format\":2", "\"format\":3"));
+    forge(manifest, text -> text.replace("\"format\":3", "\"format\":4"));
     assertThat(
         refusal(store).getMessage(),
-        containsString(manifest + " has format 3, and this version of the runner reads up to 2"));
+        containsString(manifest + " has format 4, and this version of the runner reads up to 3"));
   }
 
   /** Changes the header of the newest data file, and makes the checksum of it right again. */

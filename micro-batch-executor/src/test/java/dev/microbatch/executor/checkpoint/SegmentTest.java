@@ -9,6 +9,7 @@ import static org.hamcrest.Matchers.is;
 import static org.hamcrest.Matchers.lessThan;
 import static org.hamcrest.Matchers.sameInstance;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import dev.microbatch.executor.state.KeyGroupRange;
 import dev.microbatch.executor.state.SnapshotScope;
@@ -18,13 +19,17 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Random;
 import java.util.zip.CRC32C;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Entries to blocks and back. */
 class SegmentTest {
@@ -42,9 +47,14 @@ class SegmentTest {
 
   private static List<StateEntry> read(byte[] bytes, long entries, KeyGroupRange range)
       throws IOException {
-    List<StateEntry> read = new ArrayList<>();
     BitSet wanted = new BitSet();
     wanted.set(range.first(), range.end());
+    return read(bytes, entries, wanted);
+  }
+
+  private static List<StateEntry> read(byte[] bytes, long entries, BitSet wanted)
+      throws IOException {
+    List<StateEntry> read = new ArrayList<>();
     SegmentRef segment =
         new SegmentRef("file", 1000, bytes.length, entries, SnapshotScope.EVERYTHING, bytes.length);
     new SegmentReader("here", segment, wanted).read(new ByteArrayInputStream(bytes), read::add);
@@ -84,7 +94,125 @@ class SegmentTest {
   void aValueLargerThanABlockComesBack() throws IOException {
     List<StateEntry> entries =
         List.of(entry(1, "k", "a"), entry(1, "k", "x".repeat(3_000_000)), entry(2, "l", "b"));
+    byte[] bytes = write(entries);
+    assertThat(texts(read(bytes, 3, Entries.ALL)), is(texts(entries)));
+    for (int length : blocks(bytes)) {
+      assertThat(length, is(lessThan(2 * SegmentWriter.BLOCK_BYTES + 1000)));
+    }
+  }
+
+  /** The lengths of the blocks of a segment, in bytes. */
+  private static List<Integer> blocks(byte[] segment) {
+    List<Integer> lengths = new ArrayList<>();
+    for (int at = 0; at < segment.length; at += lengths.get(lengths.size() - 1)) {
+      lengths.add(SegmentWriter.BLOCK_HEADER + ByteBuffer.wrap(segment).getInt(at));
+    }
+    return lengths;
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {-1, 0, 1, 2, 777, 65_534, 65_535, 65_536, 65_537, 131_072, 131_073})
+  void partsEndWhereTheyMay(int more) throws IOException {
+    int length = SegmentWriter.PART_BYTES + more;
+    List<StateEntry> entries =
+        List.of(entry(1, "k", "a"), entry(1, "k", "x".repeat(length)), entry(1, "k", "b"));
     assertThat(texts(read(write(entries), 3, Entries.ALL)), is(texts(entries)));
+  }
+
+  @Test
+  void partsOfAValueThatIsNotWantedArePassedOver() throws IOException {
+    List<StateEntry> entries = new ArrayList<>();
+    for (int group = 0; group < 12; group++) {
+      int length = group % 3 == 1 ? 10 + group : group % 3 == 2 ? 70_000 : 300_000;
+      entries.add(entry(group, "k" + group, "x".repeat(length)));
+    }
+    byte[] bytes = write(entries);
+    for (int wanted = 0; wanted < 1 << 12; wanted += 7) {
+      BitSet groups = BitSet.valueOf(new long[] {wanted});
+      assertThat(
+          read(bytes, 12, groups).stream().map(StateEntry::keyGroup).toList(),
+          is(groups.stream().boxed().toList()));
+    }
+  }
+
+  @Test
+  void aValueOfNoKeyMayBeInParts() throws IOException {
+    StateEntry large = entry(StateEntry.NO_KEY_GROUP, "", "x".repeat(200_000));
+    List<StateEntry> entries = List.of(large, entry(5, "k", "a"));
+    List<StateEntry> read = read(write(entries), 2, new KeyGroupRange(9, 10));
+    assertThat(texts(read), is(texts(List.of(large))));
+  }
+
+  /** A block with right checksums. */
+  private static byte[] block(int entries, int group, int... payload) {
+    ByteBuffer block = ByteBuffer.allocate(SegmentWriter.BLOCK_HEADER + payload.length);
+    for (int i = 0; i < payload.length; i++) {
+      block.put(SegmentWriter.BLOCK_HEADER + i, (byte) payload[i]);
+    }
+    block.putInt(payload.length).putInt(entries).putInt(group).putInt(group);
+    CRC32C crc = new CRC32C();
+    crc.update(block.array(), SegmentWriter.BLOCK_HEADER, payload.length);
+    block.putInt((int) crc.getValue());
+    crc.reset();
+    crc.update(block.array(), 0, 20);
+    return block.putInt((int) crc.getValue()).array();
+  }
+
+  private static final int MORE = SegmentWriter.MORE;
+  private static final int PART = SegmentWriter.PART;
+
+  static List<Arguments> madeUpParts() {
+    return List.of(
+        arguments("a part of no value", block(0, 1, PART, 0, 1, 'x')),
+        arguments("an entry in place of a part", block(2, 1, join(begin(2), entryOf('y')))),
+        arguments("a part too many", block(1, 1, join(begin(2), part(0, 'y'), part(0, 'z')))),
+        arguments("a part too long", block(1, 1, join(begin(2), part(0, 'y', 'z')))),
+        arguments("a part too short", block(1, 1, join(begin(3), part(0, 'y')))),
+        arguments("a part that is missing", block(1, 1, join(begin(3), part(MORE, 'y')))),
+        arguments("a length less than the first part", block(1, 1, join(begin(0), part(0)))),
+        arguments(
+            "a length more than there is",
+            block(1, 1, 0, MORE, 2, 1, 'k', 0, 2, 'u', 'c', 255, 255, 255, 255, 7, 1, 'x')));
+  }
+
+  /** An entry whose value begins with x and has a length. */
+  private static int[] begin(int length) {
+    return new int[] {0, MORE, 2, 1, 'k', 0, 2, 'u', 'c', length, 1, 'x'};
+  }
+
+  private static int[] entryOf(int value) {
+    return new int[] {0, 0, 2, 1, 'k', 0, 2, 'u', 'c', 1, value};
+  }
+
+  private static int[] part(int more, int... bytes) {
+    return join(new int[] {PART, more, bytes.length}, bytes);
+  }
+
+  private static int[] join(int[]... all) {
+    return Arrays.stream(all).flatMapToInt(Arrays::stream).toArray();
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("madeUpParts")
+  void partsThatAreMadeUpAreRefused(String what, byte[] segment) throws IOException {
+    byte[] good = block(1, 1, join(begin(2), part(0, 'y')));
+    assertThat(new String(read(good, 1, Entries.ALL).get(0).value(), UTF_8), is("xy"));
+    assertThrows(
+        CheckpointException.class,
+        () -> read(segment, ByteBuffer.wrap(segment).getInt(4), Entries.ALL));
+  }
+
+  @Test
+  void aKindOfALaterVersionIsRefusedAsSuch() {
+    byte[] segment = block(1, 1, 42, 0, 2, 1, 'k', 0, 2, 'u', 'c', 1, 'x');
+    CheckpointException e =
+        assertThrows(CheckpointException.class, () -> read(segment, 1, Entries.ALL));
+    assertThat(
+        e.getMessage(),
+        is(
+            "The checkpoint file file in here holds entries of the kind 42, which this version of"
+                + " the runner does not know: run the pipeline with the version that wrote it, or a"
+                + " later one"));
   }
 
   @Test

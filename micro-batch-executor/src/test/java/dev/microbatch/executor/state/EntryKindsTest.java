@@ -130,8 +130,10 @@ class EntryKindsTest {
     hold = with(hold, HoldEntry.of(-5).value());
     byte[] window = CoderUtils.encodeToByteArray(WINDOWS, WINDOW);
     StateEntry values =
-        GroupEntry.of(3, NOTHING, window, Op.APPEND, bytes(2, 1, 'a', 3, 'x', 'y', 'z'));
-    StateEntry accumulator = GroupEntry.of(3, NOTHING, window, Op.PUT, bytes(2, 'a', 'b'));
+        GroupEntry.of(
+            3, NOTHING, window, new Change(Op.APPEND, bytes(2, 1, 'a', 3, 'x', 'y', 'z')));
+    StateEntry accumulator =
+        GroupEntry.of(3, NOTHING, window, new Change(Op.PUT, bytes(2, 'a', 'b')));
     Meta meta = Meta.of(12, WINDOW, PaneInfo.NO_FIRING);
     StateEntry withheld =
         entry(

@@ -225,7 +225,7 @@ final class Inspection {
         count.keys(),
         count.count(StateEntry.Kind.CELL) + count.count(StateEntry.Kind.HOLD),
         count.count(StateEntry.Kind.TIMER),
-        count.count(StateEntry.Kind.GROUP),
+        count.count(StateEntry.Kind.GROUP) + count.count(StateEntry.Kind.TRIGGERED_GROUP),
         count.byNamespace(StateEntry.Kind.WITHHELD),
         count.byNamespace(StateEntry.Kind.VIEW),
         count.count(StateEntry.Kind.RECORD_ID),

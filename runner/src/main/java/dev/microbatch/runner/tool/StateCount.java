@@ -39,7 +39,7 @@ final class StateCount implements EntrySink {
   @Override
   public void accept(StateEntry entry) throws IOException {
     switch (entry.kind()) {
-      case CELL, HOLD, GROUP -> keyed(entry, thing(entry, entry.cell()));
+      case CELL, HOLD, GROUP, TRIGGERED_GROUP -> keyed(entry, thing(entry, entry.cell()));
       case TIMER -> keyed(entry, thing(entry, TimerEntry.parse(entry).identity()));
       case WITHHELD, VIEW, SPLIT, RECORD_ID, TIMES -> other(entry);
     }

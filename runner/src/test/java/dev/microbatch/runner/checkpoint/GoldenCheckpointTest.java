@@ -45,7 +45,7 @@ class GoldenCheckpointTest {
   private static final String CHECKPOINT = "checkpoint";
 
   @ParameterizedTest
-  @CsvSource({"v1,1", "v1,2", "v1,5", "v2,1", "v2,2", "v2,5"})
+  @CsvSource({"v1,1", "v1,2", "v1,5", "v2,1", "v2,2", "v2,5", "v3,1", "v3,2", "v3,5"})
   void isGoneOnFrom(String version, int parallelism, @TempDir Path temp) throws IOException {
     Path golden = RESOURCES.resolve(version);
     Path directory = copy(golden.resolve(CHECKPOINT), temp.resolve(CHECKPOINT));
