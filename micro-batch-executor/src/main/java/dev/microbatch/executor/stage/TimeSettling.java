@@ -4,7 +4,69 @@ import dev.microbatch.executor.operator.StageTimes;
 import dev.microbatch.executor.operator.TimedOperator;
 import dev.microbatch.executor.time.Lag;
 
-/** TODO-DOC */
+/**
+ * How the times of one batch settle in one partition of a stage: in which order they move, what
+ * fires in between, and when what has moved is sent on.
+ *
+ * <h2>Rule</h2>
+ *
+ * Records come under the times of the batch before. When all have come, strictly in this order:
+ *
+ * <ol>
+ *   <li>If the watermark was left behind, it catches up with what came in the batch before, and
+ *       what that makes due fires.
+ *   <li>Synchronized processing time moves; what processing time makes due fires <em>early</em>.
+ *   <li>What was buffered of the batch's records is worked off.
+ *   <li>The watermark moves, and what it makes due fires, until nothing is. But if anything has
+ *       fired early, the watermark is <em>left behind</em>: it moves no further than to what came
+ *       in the batch before.
+ *   <li>The output watermark is sent: the input watermark, or the earliest hold. But if event time
+ *       has fired timers of a stateful DoFn, what is sent is left behind in the same way.
+ * </ol>
+ *
+ * Due is what is strictly before now, in every domain. A task whose input or output was left behind
+ * wants a batch {@link StageReport#AT_ONCE}, at a later processing time.
+ *
+ * <p>So a window that closes in the first stage is a result at the last one in the same batch, as
+ * long as neither of the two <em>buts</em> holds in a stage on the way; each stage in which one
+ * does adds a batch. Neither input nor output is ever behind by more than one batch, however often
+ * that happens in a row: a stream in which timers fire in every batch does not fall back.
+ *
+ * <h2>Example</h2>
+ *
+ * A stateful DoFn with an event-time timer at 11:59:30, then a GroupByKey in windows of a minute:
+ *
+ * <pre>
+ *   batch  processing   stateful DoFn                     GroupByKey
+ *   6      12:00:05.0   takes and sends watermark 11:59   takes watermark 11:59
+ *   7      12:00:05.1   takes watermark 12:00             absorbs the output
+ *                       timer fires and outputs           watermark stays at 11:59:
+ *                       sends 11:59 again; AT_ONCE        the output is there in good time
+ *   8      12:00:05.2   sends 12:00                       takes 12:00, the window fires
+ * </pre>
+ *
+ * A trigger that fires early, five seconds of processing time behind the first element of a pane,
+ * which came at 12:00:00:
+ *
+ * <pre>
+ *   batch  processing   upstream sends     GroupByKey
+ *   7      12:00:05.1   watermark 12:00    fires the early pane, as it would have without the
+ *                                          watermark; stays at 11:59, and sends that; AT_ONCE
+ *   8      12:00:05.2   watermark 12:00    takes 12:00 and fires the pane on time; sends 12:00
+ * </pre>
+ *
+ * The stages behind see the same order: the early pane comes to them under the old watermark, so
+ * that their triggers may fire for it before the window closes there, too.
+ *
+ * <h2>Who demands it</h2>
+ *
+ * Beam's {@code GroupByKeyTest.BasicTests.testAfterProcessingTimeContinuationTriggerUsingState}: an
+ * element, a stateful DoFn whose event-time timer fires at the end of time, and two sums, the first
+ * with a delay of a millisecond. Both sums must have an early pane. The test fails if nothing fires
+ * early, and if neither the input nor the output is left behind; one of them is enough for it.
+ *
+ * <p>Not thread-safe: owned by one task.
+ */
 final class TimeSettling {
 
   private final StageProgress progress;
