@@ -134,11 +134,15 @@ class GroupingTest {
             .check(
                 new Scenario()
                     .record(KV.of("a", 1), 0, window(0, 10))
+                    .record(KV.of("a", 2), 1, window(1, 11))
                     .end(8)
                     .end(9)
                     .end(10)
+                    .end(11)
                     .endOfTime());
-    assertThat(result.records(), contains(only(2, "a", List.of(1), window(0, 10))));
+    assertThat(
+        result.records(),
+        contains(only(2, "a", List.of(1), window(0, 10)), only(3, "a", List.of(2), window(1, 11))));
   }
 
   @ParameterizedTest
