@@ -136,7 +136,7 @@ final class Epoch implements AutoCloseable {
               around.budget(),
               around.clock(),
               around.scriptClock());
-      around.metrics().begin(counted, engine::metrics);
+      around.metrics().begin(counted);
       if (point != null) {
         loop.restore(point);
       }
@@ -178,7 +178,6 @@ final class Epoch implements AutoCloseable {
                 checkpoints != null && checkpoints.withholdsStableInput()),
             new EngineServices(
                 around.clock(),
-                around.scriptClock(),
                 around.timeLimits(),
                 around.control()::endsReading));
   }

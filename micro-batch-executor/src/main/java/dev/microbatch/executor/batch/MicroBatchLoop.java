@@ -2,6 +2,7 @@ package dev.microbatch.executor.batch;
 
 import dev.microbatch.executor.engine.BatchInterruptedException;
 import dev.microbatch.executor.engine.Engine;
+import dev.microbatch.executor.engine.Outcome;
 import dev.microbatch.executor.metrics.PipelineMetrics;
 import dev.microbatch.executor.plan.Plan;
 import dev.microbatch.executor.stage.BatchHeader;
@@ -12,7 +13,6 @@ import dev.microbatch.executor.time.Clock;
 import dev.microbatch.executor.time.ManualClock;
 import dev.microbatch.executor.time.SteadyClock;
 import java.util.BitSet;
-import java.util.List;
 import org.checkerframework.checker.nullness.qual.Nullable;
 
 /**
@@ -50,6 +50,10 @@ final class MicroBatchLoop {
   private PipelineStatus status;
   private long batch;
   private long durableCommit;
+
+  /** The durable commit that the tasks have been told of. */
+  private long toldCommit;
+
   private long processingTime = Long.MIN_VALUE;
   private long lastCommitNanos;
   private long lastBatchNanos;
@@ -163,6 +167,7 @@ final class MicroBatchLoop {
   void restore(CommitPoint point) {
     batch = point.batch();
     durableCommit = point.batch();
+    toldCommit = point.batch();
     processingTime = point.processingTime();
     draining = point.draining();
     admission.restore(point.nextScript());
@@ -237,9 +242,10 @@ final class MicroBatchLoop {
     }
   }
 
-  private void standsAt(List<StageReport> reports) {
-    status = PipelineStatus.of(plan, reports);
-    polls.standsAt(reports);
+  private void standsAt(Outcome outcome) {
+    metrics.count(outcome.metrics());
+    status = PipelineStatus.of(plan, outcome.reports());
+    polls.standsAt(outcome.reports());
   }
 
   private boolean mustWaitForCommit() {
@@ -249,13 +255,20 @@ final class MicroBatchLoop {
         || backlog.isFull(committer.failingMillis());
   }
 
-  /** Gives the acknowledgements of a commit; says whether it was the last one. */
+  /** Notes that a commit is durable; says whether it was the last one. */
   private @Nullable End madeDurable(CommitPoint point) {
     durableCommit = point.batch();
     retries = BatchSummary.Retries.NONE;
     passed.run();
     metrics.committed(point.metrics());
-    engine.finalizeCommit(point.batch());
+    End end = endAt(point);
+    if (end != null) {
+      engine.acknowledge(durableCommit); // otherwise the next batch does so
+    }
+    return end;
+  }
+
+  private @Nullable End endAt(CommitPoint point) {
     if (point.complete()) {
       return End.DONE;
     }
@@ -292,10 +305,14 @@ final class MicroBatchLoop {
             durableCommit,
             status.viewHorizons());
     long waited = start - lastEndNanos;
-    List<StageReport> reports = engine.run(header);
+    Outcome outcome = engine.run(header);
     long ran = clock.nanos() - start;
     long before = status.watermark();
-    standsAt(reports);
+    standsAt(outcome);
+    if (scriptClock != null) {
+      scriptClock.advance(status.clockAdvance());
+    }
+    toldCommit = header.durableCommit();
     moved = status.records() > 0 || status.watermark() > before;
     uncommitted = !commit;
     backlog.batch(status.records());
@@ -424,7 +441,8 @@ final class MicroBatchLoop {
         || polls.haveFoundWork()
         || status.records() > 0
         || draining != control.isDraining()
-        || (status.awaitsCommit() && committer.isIdle())) {
+        || (status.awaitsCommit() && committer.isIdle())
+        || (status.isUnacknowledged() && durableCommit > toldCommit)) {
       return true;
     }
     BitSet ready = admission.ready(status);

@@ -28,6 +28,8 @@ public final class PipelineStatus {
   private final boolean withholds;
   private final long records;
   private final long[] lateDrops;
+  private final long clockAdvance;
+  private final boolean unacknowledged;
 
   private PipelineStatus(
       List<StageReport> reports,
@@ -41,7 +43,9 @@ public final class PipelineStatus {
       boolean awaitsCommit,
       boolean withholds,
       long records,
-      long[] lateDrops) {
+      long[] lateDrops,
+      long clockAdvance,
+      boolean unacknowledged) {
     this.reports = Collections.unmodifiableList(reports);
     this.readers = readers;
     this.sourceDone = sourceDone;
@@ -54,6 +58,8 @@ public final class PipelineStatus {
     this.withholds = withholds;
     this.records = records;
     this.lateDrops = lateDrops;
+    this.clockAdvance = clockAdvance;
+    this.unacknowledged = unacknowledged;
   }
 
   /** Sums up reports: of a batch, or of where the stages stand before the first. */
@@ -72,6 +78,8 @@ public final class PipelineStatus {
     boolean awaits = false;
     boolean withholds = false;
     long records = 0;
+    long clockAdvance = 0;
+    boolean unacknowledged = false;
     List<StageReport> readers = new ArrayList<>();
     for (StageReport report : reports) {
       int stage = report.stage();
@@ -84,6 +92,8 @@ public final class PipelineStatus {
       lateDrops[stage] += report.lateDrops();
       awaits |= report.awaitsCommit();
       withholds |= report.withholds();
+      clockAdvance += report.clockAdvance();
+      unacknowledged |= report.unacknowledged();
       if (plan.stages().get(stage).isSource()) {
         readers.add(report);
         records += report.recordsIn();
@@ -101,7 +111,9 @@ public final class PipelineStatus {
         awaits,
         withholds,
         records,
-        lateDrops);
+        lateDrops,
+        clockAdvance,
+        unacknowledged);
   }
 
   /** What every task has reported. */
@@ -174,6 +186,16 @@ public final class PipelineStatus {
   /** How many records each stage dropped in the batch because they were late. */
   long[] lateDrops() {
     return lateDrops;
+  }
+
+  /** By how many milliseconds scripts move processing time behind the batch. */
+  long clockAdvance() {
+    return clockAdvance;
+  }
+
+  /** Whether acknowledgements wait for a commit that has been captured. */
+  boolean isUnacknowledged() {
+    return unacknowledged;
   }
 
   /** The earliest output watermark of any stage, in milliseconds. */

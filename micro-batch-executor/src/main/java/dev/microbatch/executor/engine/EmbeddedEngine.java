@@ -15,6 +15,7 @@ import dev.microbatch.executor.time.Clock;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.beam.runners.core.metrics.MetricsContainerStepMap;
@@ -57,7 +58,8 @@ final class EmbeddedEngine implements Engine {
   @SuppressWarnings("UnusedVariable") // it is there to be let go of
   private byte @Nullable [] reserve = new byte[RESERVE_BYTES];
 
-  private volatile List<MetricsContainerStepMap> metrics = List.of();
+  /** The containers that tasks count in, live. */
+  private Supplier<List<MetricsContainerStepMap>> metrics = List::of;
 
   /**
    * Creates the engine; nothing runs yet.
@@ -75,20 +77,25 @@ final class EmbeddedEngine implements Engine {
   }
 
   @Override
-  public List<StageReport> start(@Nullable RestoredStages from) {
+  public Outcome start(@Nullable RestoredStages from) {
     Worker[] built = new Worker[environment.parallelism()];
     List<MetricsContainerStepMap> counted = new ArrayList<>();
     for (int partition = 0; partition < built.length; partition++) {
       built[partition] = new Worker(plan, partition, environment, switchboard, counted);
     }
     workers = built;
-    metrics = List.copyOf(counted);
-    return onAll(worker -> worker.open(from));
+    List<MetricsContainerStepMap> all = List.copyOf(counted);
+    metrics = () -> all;
+    return outcome(onAll(worker -> worker.open(from)));
   }
 
   @Override
-  public List<StageReport> run(BatchHeader header) {
-    return onAll(worker -> worker.run(header));
+  public Outcome run(BatchHeader header) {
+    return outcome(onAll(worker -> worker.run(header)));
+  }
+
+  private Outcome outcome(List<StageReport> reports) {
+    return new Outcome(reports, metrics);
   }
 
   /** Wakes only the threads of partitions that have something to ask. */
@@ -103,10 +110,10 @@ final class EmbeddedEngine implements Engine {
   }
 
   @Override
-  public void finalizeCommit(long batch) {
+  public void acknowledge(long commit) {
     onAll(
         worker -> {
-          worker.finalizeCommit(batch);
+          worker.acknowledge(commit);
           return List.of();
         });
   }
@@ -250,11 +257,6 @@ final class EmbeddedEngine implements Engine {
             Stream.of(stack).map(Object::toString).collect(Collectors.joining("\n    ")));
       }
     }
-  }
-
-  @Override
-  public List<MetricsContainerStepMap> metrics() {
-    return metrics;
   }
 
   @Override

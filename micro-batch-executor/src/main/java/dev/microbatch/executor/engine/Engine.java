@@ -4,20 +4,17 @@ import dev.microbatch.executor.stage.BatchHeader;
 import dev.microbatch.executor.stage.Poll;
 import dev.microbatch.executor.stage.PollReport;
 import dev.microbatch.executor.stage.RestoredStages;
-import dev.microbatch.executor.stage.StageReport;
 import dev.microbatch.executor.stage.TaskSnapshot;
 import dev.microbatch.executor.state.SnapshotScope;
 import java.util.List;
-import org.apache.beam.runners.core.metrics.MetricsContainerStepMap;
 import org.checkerframework.checker.nullness.qual.Nullable;
 
 /**
  * Runs the batches of one plan.
  *
- * <p>{@link #start}, {@link #run}, {@link #poll}, {@link #freeze} and {@link #finalizeCommit} are
- * called by one thread, one at a time; {@link #metrics}, {@link #interrupt} and {@link #fail} by
- * any. When {@link #start}, {@link #run} or {@link #poll} has thrown, only {@link #close} may
- * follow.
+ * <p>{@link #start}, {@link #run}, {@link #poll}, {@link #freeze} and {@link #acknowledge} are
+ * called by one thread, one at a time; {@link #interrupt} and {@link #fail} by any. When {@link
+ * #start}, {@link #run} or {@link #poll} has thrown, only {@link #close} may follow.
  */
 public interface Engine extends AutoCloseable {
 
@@ -25,21 +22,22 @@ public interface Engine extends AutoCloseable {
    * Builds, restores and opens every stage in every partition.
    *
    * @param from the commit to go on from; null to begin at the beginning
-   * @return one report per stage and partition: where they stand
+   * @return where the stages stand
    * @throws dev.microbatch.executor.stage.RestoreException if something cannot be restored
    * @throws dev.microbatch.executor.operator.StepException if user code threw
    */
-  List<StageReport> start(@Nullable RestoredStages from);
+  Outcome start(@Nullable RestoredStages from);
 
   /**
-   * Runs one batch: every stage in topological order, in every partition.
+   * Runs one batch: every stage in topological order, in every partition. First gives the
+   * acknowledgements of the commit that the header says is durable, where they were made.
    *
    * @param header what every task is told
-   * @return one report per stage and partition
+   * @return where the stages stand
    * @throws dev.microbatch.executor.operator.StepException if user code threw
    * @throws BatchInterruptedException if {@link #interrupt} was called
    */
-  List<StageReport> run(BatchHeader header);
+  Outcome run(BatchHeader header);
 
   /**
    * Asks sources for records between two batches. What comes stays where it was read, and is the
@@ -74,14 +72,11 @@ public interface Engine extends AutoCloseable {
   List<TaskSnapshot> freeze(long commit, Scopes scopes);
 
   /**
-   * Acknowledges to the outside what a commit has made safe, where the acknowledgements were made.
+   * Acknowledges to the outside what the last commit has made safe: no batch will come that does.
    *
-   * @param batch the number of the batch that was committed
+   * @param commit the number of the commit
    */
-  void finalizeCommit(long batch);
-
-  /** The live metrics of every stage and partition. */
-  List<MetricsContainerStepMap> metrics();
+  void acknowledge(long commit);
 
   /** Ends a running batch as soon as possible, by interrupting user code. */
   void interrupt();

@@ -229,9 +229,9 @@ final class Worker implements BlockSink {
   }
 
   /** Acknowledges what a commit has made safe. */
-  void finalizeCommit(long batch) {
+  void acknowledge(long commit) {
     for (StageProgram program : programs) {
-      program.finalizeCommit(batch);
+      program.acknowledge(commit);
     }
   }
 

@@ -14,27 +14,34 @@ import org.apache.beam.sdk.metrics.MetricResults;
 public final class PipelineMetrics {
 
   private volatile MetricsContainerStepMap base = new MetricsContainerStepMap();
-  private volatile Supplier<List<MetricsContainerStepMap>> live = List::of;
+  private volatile Supplier<List<MetricsContainerStepMap>> tasks = List::of;
   private volatile MetricsContainerStepMap committed = new MetricsContainerStepMap();
 
   /**
    * Begins to count, or goes back to a commit: what was counted since is forgotten.
    *
    * @param before what had been counted before the tasks began; never changed after this call
-   * @param tasks gives the containers that tasks count in
    */
-  public void begin(MetricsContainerStepMap before, Supplier<List<MetricsContainerStepMap>> tasks) {
-    live = List::of;
+  public void begin(MetricsContainerStepMap before) {
+    tasks = List::of;
     base = before;
     committed = before;
-    live = tasks;
+  }
+
+  /**
+   * Counts what tasks count.
+   *
+   * @param counted gives what they have counted since {@link #begin}
+   */
+  public void count(Supplier<List<MetricsContainerStepMap>> counted) {
+    tasks = counted;
   }
 
   /** What has been counted until now. Called between batches, it is what a commit contains. */
   public MetricsContainerStepMap attempted() {
     MetricsContainerStepMap sum = new MetricsContainerStepMap();
     sum.updateAll(base);
-    for (MetricsContainerStepMap task : live.get()) {
+    for (MetricsContainerStepMap task : tasks.get()) {
       sum.updateAll(task);
     }
     return sum;

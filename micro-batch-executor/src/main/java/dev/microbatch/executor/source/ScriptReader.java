@@ -5,7 +5,6 @@ import dev.microbatch.executor.block.Receiver;
 import dev.microbatch.executor.state.Checkpointed;
 import dev.microbatch.executor.state.EntryReader;
 import dev.microbatch.executor.time.EventTime;
-import dev.microbatch.executor.time.ManualClock;
 import java.io.IOException;
 import java.util.List;
 import java.util.function.Consumer;
@@ -18,31 +17,29 @@ import org.apache.beam.sdk.values.TimestampedValue;
 
 /**
  * Plays the script of a TestStream in the first partition, one event per portion, however many
- * elements the event has. Processing-time events move the pipeline's clock when the batch is over:
- * the batch itself runs at one processing time.
+ * elements the event has. Processing-time events are told, not carried out: the pipeline's clock
+ * moves when the batch is over, which itself runs at one processing time.
  */
 public final class ScriptReader implements SourceReader {
 
   private final List<? extends Event<?>> events;
-  private final ManualClock clock;
   private final Positions positions;
   private final int partition;
   private int next;
   private long watermark = EventTime.MIN;
+  private long clockAdvance;
 
   /**
    * Creates the reader.
    *
    * @param stream the script
    * @param partition the partition it reads in; only the first plays
-   * @param clock the clock that the script drives
    * @param tracked whether there will be commits
    */
-  public ScriptReader(TestStream<?> stream, int partition, ManualClock clock, boolean tracked) {
+  public ScriptReader(TestStream<?> stream, int partition, boolean tracked) {
     this.partition = partition;
     this.positions = new Positions(tracked, this::restore);
     this.events = partition == 0 ? stream.getEvents() : List.of();
-    this.clock = clock;
     if (partition != 0) {
       watermark = EventTime.MAX;
     }
@@ -64,7 +61,7 @@ public final class ScriptReader implements SourceReader {
     } else if (event instanceof WatermarkEvent<?> advance) {
       watermark = Math.max(watermark, advance.getWatermark().getMillis());
     } else if (event instanceof ProcessingTimeEvent<?> advance) {
-      clock.advance(advance.getProcessingTimeAdvance().getMillis());
+      clockAdvance += advance.getProcessingTimeAdvance().getMillis();
     } else {
       throw new IllegalStateException("TestStream has the unknown event " + event);
     }
@@ -80,6 +77,13 @@ public final class ScriptReader implements SourceReader {
   @Override
   public long watermark() {
     return watermark;
+  }
+
+  @Override
+  public long takeClockAdvance() {
+    long taken = clockAdvance;
+    clockAdvance = 0;
+    return taken;
   }
 
   @Override

@@ -52,6 +52,14 @@ public interface SourceReader extends AutoCloseable {
     return 0;
   }
 
+  /**
+   * By how many milliseconds the pipeline's processing time is to move when the batch is over,
+   * because of what has been read since the last call.
+   */
+  default long takeClockAdvance() {
+    return 0;
+  }
+
   /** Whether it has read everything there will ever be. */
   default boolean isDone() {
     return watermark() >= EventTime.MAX;

@@ -63,6 +63,11 @@ final class Finalizers {
     return !gathering.isEmpty();
   }
 
+  /** Whether there is something that waits for a commit which has been made for it. */
+  boolean areSealed() {
+    return !sealed.isEmpty();
+  }
+
   /**
    * Acknowledges everything up to the commit of a batch. A failure is logged: the commit stands.
    */

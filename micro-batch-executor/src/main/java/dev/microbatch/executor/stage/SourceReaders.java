@@ -42,7 +42,7 @@ final class SourceReaders {
           RecordIdMemory.ofHeap(environment.recordIdMillis(), environment.parallelism()));
     }
     if (spec instanceof StepSpec.Script script) {
-      return new ScriptReader(script.stream(), partition, environment.scriptClock(), tracked);
+      return new ScriptReader(script.stream(), partition, tracked);
     }
     throw new IllegalArgumentException("no reader reads " + spec);
   }

@@ -2,13 +2,11 @@ package dev.microbatch.executor.stage;
 
 import dev.microbatch.executor.enforce.Enforcement;
 import dev.microbatch.executor.time.Clock;
-import dev.microbatch.executor.time.ManualClock;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.BooleanSupplier;
 import org.apache.beam.sdk.options.PipelineOptions;
-import org.checkerframework.checker.nullness.qual.Nullable;
 
 /**
  * What a stage program is given by the engine that runs it: settings that are the same in every
@@ -16,7 +14,6 @@ import org.checkerframework.checker.nullness.qual.Nullable;
  *
  * @param settings how the stages are to run
  * @param clock processing time and durations
- * @param scriptClock the clock that a TestStream drives; null if there is no TestStream
  * @param timeLimits measures how long a piece of splittable work takes
  * @param readingEnds whether sources are to end their reading in this batch, because the pipeline
  *     is to stop, to be drained or to be given up; asked behind each record
@@ -24,7 +21,6 @@ import org.checkerframework.checker.nullness.qual.Nullable;
 public record StageEnvironment(
     StageSettings settings,
     Clock clock,
-    @Nullable ManualClock scriptClock,
     ScheduledExecutorService timeLimits,
     BooleanSupplier readingEnds) {
 

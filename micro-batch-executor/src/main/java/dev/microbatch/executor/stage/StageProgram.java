@@ -37,10 +37,10 @@ import org.checkerframework.checker.nullness.qual.Nullable;
  * {@link #restore} at most once, then {@link #open}. For every batch: {@link #begin}; then, in any
  * order that keeps the blocks of one (exchange, upstream partition) in sequence, {@link #absorb}
  * and {@link #ended}; and when the program {@link #awaitsEnds} no more, {@link #complete}. Between
- * two batches, {@link #freeze} behind a commit batch, and {@link #finalizeCommit} when its commit
- * is durable; {@link #poll} at any time. In the end {@link #closing} is closed, once. A block may
- * be absorbed before its producer has ended; calls may nest, but only from a stage into a later
- * one.
+ * two batches, {@link #freeze} behind a commit batch, and {@link #acknowledge} when no batch comes
+ * any more that would say that the commit is durable; {@link #poll} at any time. In the end {@link
+ * #closing} is closed, once. A block may be absorbed before its producer has ended; calls may nest,
+ * but only from a stage into a later one.
  *
  * <p>All calls but those of {@link #metrics} and {@link #closing} come on one thread, that of the
  * first. Only a block that user code fills on a thread of its own is absorbed there, within the
@@ -208,9 +208,10 @@ public final class StageProgram {
     return new PollReport(stage.id(), partition, held.isHeld(), source.watermark());
   }
 
-  /** Begins a batch. */
+  /** Begins a batch; first gives the acknowledgements of the commit that it says is durable. */
   public void begin(BatchHeader batch) {
     lifeCycle.enter(LifeCycle.Phase.IN_BATCH, "begin");
+    giveAcknowledgements(batch.durableCommit());
     header = batch;
     ends.begin();
     recordsIn = 0;
@@ -302,7 +303,9 @@ public final class StageProgram {
         awaitedViews(),
         timed == null ? EventTime.MAX : timed.inputHold(),
         timed == null ? EventTime.MAX : timed.outputHold(),
-        viewHorizon());
+        viewHorizon(),
+        source == null ? 0 : source.takeClockAdvance(),
+        finalizers.areSealed());
   }
 
   private Map<Integer, Long> awaitedViews() {
@@ -368,12 +371,16 @@ public final class StageProgram {
   /**
    * Acknowledges to the outside what a commit has made safe.
    *
-   * @param batch the number of the batch that was committed
+   * @param commit the number of the commit
    */
-  public void finalizeCommit(long batch) {
-    lifeCycle.check(LifeCycle.Phase.OPEN, "finalizeCommit");
+  public void acknowledge(long commit) {
+    lifeCycle.check(LifeCycle.Phase.OPEN, "acknowledge");
+    giveAcknowledgements(commit);
+  }
+
+  private void giveAcknowledgements(long commit) {
     try {
-      finalizers.run(batch);
+      finalizers.run(commit);
     } catch (Throwable t) {
       throw StepException.of(stage.head().name(), t);
     }

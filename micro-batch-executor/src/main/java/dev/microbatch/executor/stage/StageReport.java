@@ -30,6 +30,9 @@ import java.util.Map;
  *     it does not
  * @param viewHorizon the earliest end of a main window that may still ask this task for a side
  *     input, in milliseconds; {@link EventTime#MAX} if there is none
+ * @param clockAdvance by how many milliseconds a script that was played in this batch moves the
+ *     pipeline's processing time when the batch is over
+ * @param unacknowledged whether acknowledgements have been sealed for a commit and not been given
  */
 public record StageReport(
     int stage,
@@ -47,7 +50,9 @@ public record StageReport(
     Map<Integer, Long> awaitedViews,
     long inputHold,
     long outputHold,
-    long viewHorizon)
+    long viewHorizon,
+    long clockAdvance,
+    boolean unacknowledged)
     implements Serializable {
 
   /**

@@ -87,7 +87,9 @@ class AdmissionTest {
                 Map.of(),
                 EventTime.MAX,
                 EventTime.MAX,
-                EventTime.MAX));
+                EventTime.MAX,
+                0,
+                false));
       }
     }
     return PipelineStatus.of(new Plan("plan", stages, List.of(), 16), reports);

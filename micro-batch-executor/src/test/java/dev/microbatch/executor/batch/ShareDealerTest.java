@@ -49,7 +49,9 @@ class ShareDealerTest {
         Map.of(),
         EventTime.MAX,
         EventTime.MAX,
-        Long.MAX_VALUE);
+        Long.MAX_VALUE,
+        0,
+        false);
   }
 
   private void set(int stage, int partition, boolean hasMore, boolean done) {

@@ -176,7 +176,9 @@ class WatermarkForecastTest {
         awaitedViews,
         inputHold,
         outputHold,
-        EventTime.MAX);
+        EventTime.MAX,
+        0,
+        false);
   }
 
   private Plan plan() {

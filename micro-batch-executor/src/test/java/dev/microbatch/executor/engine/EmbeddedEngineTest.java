@@ -171,7 +171,7 @@ class EmbeddedEngineTest {
   }
 
   private StageEnvironment environment() {
-    return new EngineServices(Clock.system(), null, timeLimits, () -> false)
+    return new EngineServices(Clock.system(), timeLimits, () -> false)
         .environment(
             new StageSettings(
                 new SerializablePipelineOptions(PipelineOptionsFactory.create()),

@@ -4,9 +4,7 @@ import static org.hamcrest.MatcherAssert.assertThat;
 import static org.hamcrest.Matchers.contains;
 import static org.hamcrest.Matchers.is;
 
-import dev.microbatch.executor.time.Clock;
 import dev.microbatch.executor.time.EventTime;
-import dev.microbatch.executor.time.ManualClock;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.beam.sdk.coders.VarIntCoder;
@@ -17,7 +15,6 @@ import org.junit.jupiter.api.Test;
 
 class ScriptReaderTest {
 
-  private final ManualClock clock = new ManualClock(Clock.system(), EventTime.MIN);
   private final List<Object> out = new ArrayList<>();
 
   private long read(ScriptReader reader) {
@@ -35,16 +32,16 @@ class ScriptReaderTest {
                 .advanceProcessingTime(Duration.millis(7))
                 .advanceWatermarkToInfinity(),
             0,
-            clock,
             false);
 
     assertThat(read(reader), is(2L));
     assertThat(reader.watermark(), is(EventTime.MIN));
     read(reader);
     assertThat(reader.watermark(), is(5L));
-    long before = clock.millis();
+    assertThat(reader.takeClockAdvance(), is(0L));
     read(reader);
-    assertThat(clock.millis() - before, is(7L));
+    assertThat(reader.takeClockAdvance(), is(7L));
+    assertThat("is told once", reader.takeClockAdvance(), is(0L));
     assertThat(reader.isDone(), is(false));
     read(reader);
     assertThat(reader.isDone(), is(true));
@@ -60,7 +57,6 @@ class ScriptReaderTest {
                 .addElements(2)
                 .advanceWatermarkToInfinity(),
             0,
-            clock,
             false);
     read(reader);
 

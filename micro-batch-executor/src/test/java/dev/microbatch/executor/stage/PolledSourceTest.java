@@ -131,7 +131,6 @@ class PolledSourceTest {
                 0,
                 false),
             Clock.system(),
-            null,
             timeLimits,
             () -> false);
     Plan plan = new Plan("test", List.of(stage), List.of(), 16);

@@ -113,7 +113,7 @@ final class StageRun {
             60_000,
             true);
     StageEnvironment environment =
-        new StageEnvironment(settings, clock, clock, timeLimits, () -> false);
+        new StageEnvironment(settings, clock, timeLimits, () -> false);
     return new StageProgram(
         one.plan(),
         one.stage(),
@@ -359,7 +359,7 @@ final class StageRun {
 
   private void commit() throws IOException {
     if (!mode.restores()) {
-      programs.forEach(program -> program.finalizeCommit(number));
+      programs.forEach(program -> program.acknowledge(number));
       return;
     }
     boolean first = commit.parallelism() != parallelism;
@@ -373,7 +373,7 @@ final class StageRun {
       try (StateSnapshot snapshot = programs.get(partition).freeze(number, scope).snapshot()) {
         snapshot.writeTo(entries::add);
       }
-      programs.get(partition).finalizeCommit(number);
+      programs.get(partition).acknowledge(number);
     }
     close();
     parallelism = mode.parallelism(number);

@@ -247,7 +247,6 @@ class TimeSettlingTest {
             0,
             false),
         Clock.system(),
-        null,
         timeLimits,
         () -> false);
   }
