@@ -27,7 +27,8 @@ public record BatchSummary(
    *
    * @param waited between the end of the batch before and the start of this one
    * @param ran in the engine: reading, processing, firing
-   * @param captured in capturing a commit; 0 if none was
+   * @param captured in handing a commit over to be written; 0 if there was none. What tasks keep is
+   *     captured while they run
    */
   public record Phases(long waited, long ran, long captured) {}
 

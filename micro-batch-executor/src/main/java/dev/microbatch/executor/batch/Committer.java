@@ -1,7 +1,9 @@
 package dev.microbatch.executor.batch;
 
 import dev.microbatch.executor.checkpoint.CommitStats;
-import dev.microbatch.executor.engine.Engine;
+import dev.microbatch.executor.engine.CaptureScopes;
+import dev.microbatch.executor.engine.CapturedCommit;
+import dev.microbatch.executor.plan.Plan;
 import org.checkerframework.checker.nullness.qual.Nullable;
 
 /**
@@ -22,12 +24,22 @@ interface Committer extends AutoCloseable {
   boolean isIdle();
 
   /**
-   * Begins a commit: captures what every task keeps.
+   * What of each task the next commit captures as a whole; null if nothing is captured. To be asked
+   * before the commit batch, when another commit can begin.
+   *
+   * @param plan the plan
+   */
+  default @Nullable CaptureScopes scopes(Plan plan) {
+    return null;
+  }
+
+  /**
+   * Begins a commit.
    *
    * @param point where the loop stands
-   * @param engine whose tasks are captured
+   * @param captured what every task has captured; null if nothing was to be
    */
-  void begin(CommitPoint point, Engine engine);
+  void begin(CommitPoint point, @Nullable CapturedCommit captured);
 
   /**
    * The commit that has become durable since the last call, or null.
@@ -73,7 +85,7 @@ interface Committer extends AutoCloseable {
       }
 
       @Override
-      public void begin(CommitPoint point, Engine engine) {
+      public void begin(CommitPoint point, @Nullable CapturedCommit captured) {
         last = point;
       }
 

@@ -3,30 +3,31 @@ package dev.microbatch.executor.batch;
 import dev.microbatch.executor.block.KeyCodec;
 import dev.microbatch.executor.checkpoint.CheckpointException;
 import dev.microbatch.executor.checkpoint.CheckpointLog;
-import dev.microbatch.executor.checkpoint.Commit;
 import dev.microbatch.executor.checkpoint.CommitHeader;
 import dev.microbatch.executor.checkpoint.CommitStats;
-import dev.microbatch.executor.checkpoint.Segment;
-import dev.microbatch.executor.engine.Engine;
-import dev.microbatch.executor.stage.TaskSnapshot;
+import dev.microbatch.executor.checkpoint.PendingCommit;
+import dev.microbatch.executor.engine.CaptureScopes;
+import dev.microbatch.executor.engine.CapturedCommit;
+import dev.microbatch.executor.plan.Plan;
 import dev.microbatch.executor.state.SnapshotScope;
 import dev.microbatch.executor.time.Clock;
 import java.io.IOException;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import org.checkerframework.checker.nullness.qual.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Writes commits to a {@link CheckpointLog}, on a thread of its own. One that the store does not
- * take is tried again, with growing pauses, until an outage has lasted too long. What cannot heal
- * is not: another process that has taken over, or a coder that cannot encode what a step keeps.
+ * Makes commits durable in a {@link CheckpointLog}, on a thread of its own: has whoever captured
+ * them write their data files, and then writes the manifest. One that the store does not take is
+ * tried again, with growing pauses, until an outage has lasted too long. What cannot heal is not:
+ * another process that has taken over, or a coder that cannot encode what a step keeps.
  */
 final class DurableCommitter implements Committer {
 
@@ -46,6 +47,7 @@ final class DurableCommitter implements Committer {
   private final Clock clock;
   private final long maxOutageMillis;
   private final Runnable wake;
+  private final Consumer<Throwable> failed;
   private final ExecutorService writer;
   private final ReentrantLock lock = new ReentrantLock();
 
@@ -86,6 +88,7 @@ final class DurableCommitter implements Committer {
    * @param clock measures the pauses between attempts
    * @param maxOutageMillis for how long a commit that the store does not take is tried again
    * @param wake called when a commit is durable or has failed
+   * @param failed told of a failure of the machine, which is not to wait until a batch is over
    */
   DurableCommitter(
       CheckpointLog log,
@@ -93,13 +96,15 @@ final class DurableCommitter implements Committer {
       boolean anew,
       Clock clock,
       long maxOutageMillis,
-      Runnable wake) {
+      Runnable wake,
+      Consumer<Throwable> failed) {
     this.log = log;
     this.frame = frame;
     this.anew = anew;
     this.clock = clock;
     this.maxOutageMillis = maxOutageMillis;
     this.wake = wake;
+    this.failed = failed;
     this.writer =
         Executors.newSingleThreadExecutor(
             task -> {
@@ -120,41 +125,33 @@ final class DurableCommitter implements Committer {
   }
 
   @Override
-  public void begin(CommitPoint at, Engine engine) {
+  public CaptureScopes scopes(Plan plan) {
     boolean all = anew;
+    return CaptureScopes.of(
+        plan,
+        frame.parallelism(),
+        (step, partition) -> all ? SnapshotScope.EVERYTHING : log.nextScope(step, partition));
+  }
+
+  @Override
+  public void begin(CommitPoint at, CapturedCommit captured) {
     anew = false;
-    List<TaskSnapshot> snapshots =
-        engine.freeze(
-            at.batch(),
-            (step, partition) -> all ? SnapshotScope.EVERYTHING : log.nextScope(step, partition));
     Writing writing = new Writing();
     point = at;
     inFlight = writing;
     writer.execute(
         () -> {
-          try {
-            write(at, snapshots);
+          try (captured) {
+            write(at, captured);
           } catch (Throwable t) {
             writing.failure = t;
           }
           writing.ended = true;
-          if (writing.failure instanceof Error) {
-            engine.fail(writing.failure); // the batch that runs may be a long one
+          if (writing.failure instanceof Error error) {
+            failed.accept(error); // the batch that runs may be a long one
           }
           wake.run();
         });
-  }
-
-  private CommitStats write(CommitPoint at, List<TaskSnapshot> snapshots) throws IOException {
-    try {
-      List<Segment> segments = new ArrayList<>(snapshots.size());
-      for (TaskSnapshot snapshot : snapshots) {
-        segments.add(new Segment(snapshot.step(), snapshot.partition(), snapshot.snapshot()));
-      }
-      return write(new Commit(header(at), segments, frame.attachments(at)));
-    } finally {
-      snapshots.forEach(snapshot -> snapshot.snapshot().close());
-    }
   }
 
   private CommitHeader header(CommitPoint at) {
@@ -174,18 +171,21 @@ final class DurableCommitter implements Committer {
         end);
   }
 
-  private CommitStats write(Commit commit) throws IOException {
-    Outage outage =
-        new Outage("Writing commit " + commit.header().commit(), clock, maxOutageMillis);
+  private void write(CommitPoint at, CapturedCommit captured) throws IOException {
+    CommitHeader header = header(at);
+    Map<String, byte[]> attachments = frame.attachments(at);
+    Outage outage = new Outage("Writing commit " + at.batch(), clock, maxOutageMillis);
     try {
       for (; ; ) {
         boolean isLast = isTooLateForAnother();
         try {
-          CommitStats stats = log.commit(commit);
+          PendingCommit pending = log.prepare(header, attachments);
+          CommitStats stats =
+              log.commit(pending, captured.write(pending.target(), pending.attachments()));
           LOG.debug("{}", stats);
           outage.over();
           last = stats;
-          return stats;
+          return;
         } catch (IOException e) {
           if (isLast || !outage.failed(e)) {
             throw new IOException(

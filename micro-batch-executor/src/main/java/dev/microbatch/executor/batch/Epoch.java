@@ -162,7 +162,7 @@ final class Epoch implements AutoCloseable {
     }
   }
 
-  private static Engine engine(Surroundings around, LoopOptions options, SplitTable splits) {
+  private Engine engine(Surroundings around, LoopOptions options, SplitTable splits) {
     CheckpointOptions checkpoints = around.checkpoints();
     return around
         .engines()
@@ -179,7 +179,9 @@ final class Epoch implements AutoCloseable {
             new EngineServices(
                 around.clock(),
                 around.timeLimits(),
-                around.control()::endsReading));
+                around.control()::endsReading,
+                log == null ? null : log.store()),
+            log == null ? null : log.target());
   }
 
   private Committer committer(Surroundings around, LoopOptions options, SplitTable splits) {
@@ -194,7 +196,8 @@ final class Epoch implements AutoCloseable {
         anew,
         around.clock(),
         around.checkpoints().retries().maxOutageMillis(),
-        around.control()::wake);
+        around.control()::wake,
+        engine::fail);
   }
 
   /** The commit that it goes on from, or null. */
@@ -229,7 +232,7 @@ final class Epoch implements AutoCloseable {
       return loop.run(null);
     }
     try {
-      return loop.run(new StagesOf(restored));
+      return loop.run(restored.chainsOfTasks());
     } catch (RestoreException e) {
       if (e.getCause() instanceof CheckpointException damaged) {
         throw damaged; // names the file, and what to do about it

@@ -1,18 +1,20 @@
 package dev.microbatch.executor.batch;
 
+import dev.microbatch.executor.checkpoint.TaskChains;
 import dev.microbatch.executor.engine.BatchInterruptedException;
+import dev.microbatch.executor.engine.CapturedCommit;
 import dev.microbatch.executor.engine.Engine;
 import dev.microbatch.executor.engine.Outcome;
 import dev.microbatch.executor.metrics.PipelineMetrics;
 import dev.microbatch.executor.plan.Plan;
 import dev.microbatch.executor.stage.BatchHeader;
 import dev.microbatch.executor.stage.ReadShares;
-import dev.microbatch.executor.stage.RestoredStages;
 import dev.microbatch.executor.stage.StageReport;
 import dev.microbatch.executor.time.Clock;
 import dev.microbatch.executor.time.ManualClock;
 import dev.microbatch.executor.time.SteadyClock;
 import java.util.BitSet;
+import java.util.List;
 import org.checkerframework.checker.nullness.qual.Nullable;
 
 /**
@@ -184,7 +186,7 @@ final class MicroBatchLoop {
    * @param from the commit to go on from; null to begin at the beginning
    * @throws dev.microbatch.executor.operator.StepException if user code threw
    */
-  End run(@Nullable RestoredStages from) {
+  End run(@Nullable TaskChains from) {
     End end;
     try {
       standsAt(engine.start(from));
@@ -305,7 +307,7 @@ final class MicroBatchLoop {
             durableCommit,
             status.viewHorizons());
     long waited = start - lastEndNanos;
-    Outcome outcome = engine.run(header);
+    Outcome outcome = engine.run(header, commit ? committer.scopes(plan) : null);
     long ran = clock.nanos() - start;
     long before = status.watermark();
     standsAt(outcome);
@@ -317,7 +319,7 @@ final class MicroBatchLoop {
     uncommitted = !commit;
     backlog.batch(status.records());
     if (commit) {
-      commit();
+      commit(outcome.captured());
     }
     lastStartNanos = start;
     lastEndNanos = clock.nanos();
@@ -377,7 +379,7 @@ final class MicroBatchLoop {
         || options.oneBatch();
   }
 
-  private void commit() {
+  private void commit(@Nullable CapturedCommit captured) {
     lastCommitNanos = clock.nanos();
     backlog.commit();
     committer.begin(
@@ -389,7 +391,7 @@ final class MicroBatchLoop {
             draining,
             status.isComplete(),
             metrics.attempted()),
-        engine);
+        captured);
   }
 
   /** A TestStream is not dealt to: it plays one event, however many records that has. */

@@ -1,5 +1,7 @@
 package dev.microbatch.executor.checkpoint;
 
+import java.io.Serializable;
+
 /**
  * Where an attachment is.
  *
@@ -8,4 +10,5 @@ package dev.microbatch.executor.checkpoint;
  * @param length in bytes
  * @param sha256 its checksum, in hex digits: strong enough to say that two are the same
  */
-record AttachmentRef(String file, long offset, int length, String sha256) {}
+public record AttachmentRef(String file, long offset, int length, String sha256)
+    implements Serializable {}

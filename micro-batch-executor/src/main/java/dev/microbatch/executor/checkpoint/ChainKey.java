@@ -1,12 +1,14 @@
 package dev.microbatch.executor.checkpoint;
 
+import java.io.Serializable;
+
 /**
  * What has a chain.
  *
  * @param step the name of the step
  * @param partition the partition
  */
-record ChainKey(String step, int partition) implements Comparable<ChainKey> {
+record ChainKey(String step, int partition) implements Comparable<ChainKey>, Serializable {
 
   @Override
   public int compareTo(ChainKey other) {

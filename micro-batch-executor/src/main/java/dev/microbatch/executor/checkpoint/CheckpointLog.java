@@ -5,7 +5,9 @@ import dev.microbatch.executor.time.Clock;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.checkerframework.checker.nullness.qual.Nullable;
 import org.slf4j.Logger;
@@ -278,32 +280,91 @@ public final class CheckpointLog implements AutoCloseable {
     }
   }
 
+  /** Where data files are written and read. Closed with the log. */
+  public AttachedStore store() {
+    return store;
+  }
+
+  /** Where the commits of this run go; its commit is the last one that there is, or 0. */
+  public CommitTarget target() {
+    Manifest newest = current;
+    return newest == null
+        ? new CommitTarget(store.location(), epoch, 0, 0)
+        : new CommitTarget(store.location(), epoch, newest.header().commit(), newest.sequence());
+  }
+
   /**
-   * Makes a commit durable. Called by one thread at a time. If it fails nothing has changed for
-   * this log, and the same commit may be tried again; after a failure that is not known to have had
-   * no effect, opening may find the commit or the one before.
+   * Begins a commit: says what has to be written before it can be made durable, and where. Nothing
+   * is written yet.
    *
-   * @param commit what to write; the caller closes its snapshots. Full ones replace what there was
-   *     of their step and partition, others are added
-   * @throws FencedException if a newer epoch has taken over. Whether the commit counts is open
-   * @throws IOException if it cannot be written; the message names the place and the file
-   * @throws IllegalArgumentException if the commit's number is less than that of the one before, or
-   *     its segments do not fit what there is
+   * @param header what is to be said about the pipeline
+   * @param attachments small named blobs, all of them: those that are as before are not written
+   *     again
+   * @throws IllegalArgumentException if the commit's number is less than that of the one before
    * @throws IllegalStateException if the log has not begun or is closed
    */
-  public CommitStats commit(Commit commit) throws IOException {
-    if (stage != Stage.BEGUN) {
-      throw new IllegalStateException("The log cannot commit: it is " + stage);
-    }
-    long start = clock.nanos();
-    CommitHeader header = commit.header();
+  public PendingCommit prepare(CommitHeader header, Map<String, byte[]> attachments) {
+    checkBegun();
     Manifest previous = current;
     if (previous != null && header.commit() < previous.header().commit()) {
       throw new IllegalArgumentException(
           "Commit " + header.commit() + " comes after commit " + previous.header().commit());
     }
+    Map<String, byte[]> fresh = new HashMap<>(attachments);
+    Map<String, AttachmentRef> kept = new HashMap<>();
+    attachments.forEach(
+        (name, bytes) -> {
+          AttachmentRef before = before(previous, name, bytes);
+          if (before != null) {
+            fresh.remove(name);
+            kept.put(name, before);
+          }
+        });
+    return new PendingCommit(
+        header,
+        new CommitTarget(store.location(), epoch, header.commit(), CommitWriter.sequence(previous)),
+        fresh,
+        kept,
+        clock.nanos());
+  }
+
+  /** Where an attachment is if it is as before, and not to be written again for another reason. */
+  private static @Nullable AttachmentRef before(
+      @Nullable Manifest previous, String name, byte[] bytes) {
+    AttachmentRef before = previous == null ? null : previous.attachments().get(name);
+    return before != null
+            && before.length() == bytes.length
+            && before.sha256().equals(Sha256.hex(bytes))
+            && !ChainPolicy.isPinned(before.file(), before.length(), previous)
+        ? before
+        : null;
+  }
+
+  private void checkBegun() {
+    if (stage != Stage.BEGUN) {
+      throw new IllegalStateException("The log cannot commit: it is " + stage);
+    }
+  }
+
+  /**
+   * Makes a commit durable. Called by one thread at a time. If it fails nothing has changed for
+   * this log, and the same commit may be prepared, written and tried again; after a failure that is
+   * not known to have had no effect, opening may find the commit or the one before.
+   *
+   * @param commit the commit
+   * @param files what has been written of it. Segments that contain everything replace what there
+   *     was of their step and partition, others are added
+   * @throws FencedException if a newer epoch has taken over. Whether the commit counts is open
+   * @throws IOException if it cannot be written; the message names the place and the file
+   * @throws IllegalArgumentException if its segments do not fit what there is
+   * @throws IllegalStateException if the log has not begun or is closed
+   */
+  public CommitStats commit(PendingCommit commit, WrittenFiles files) throws IOException {
+    checkBegun();
+    CommitHeader header = commit.header();
     names.begin(header.commit());
-    CommitWriter.Written written = new CommitWriter(store, names, previous, header).write(commit);
+    CommitWriter.Written written =
+        new CommitWriter(store, names, current, header).write(files, commit.kept());
     Listing listing = Listing.of(store);
     Optional<FileName> newer = listing.above(epoch);
     if (newer.isPresent()) {
@@ -320,7 +381,7 @@ public final class CheckpointLog implements AutoCloseable {
     retention.add(written.manifest());
     retention.clean(listing);
     return new CommitStats(
-        header.commit(), written.bytes(), written.files(), clock.nanos() - start);
+        header.commit(), written.bytes(), written.files(), clock.nanos() - commit.startNanos());
   }
 
   /**

@@ -1,7 +1,5 @@
 package dev.microbatch.executor.checkpoint;
 
-import java.io.IOException;
-
 /**
  * Named, immutable, durable files in one place. Low-level operations: each is one step of the
  * commit protocol, and each can be made to fail in a test.
@@ -11,33 +9,4 @@ import java.io.IOException;
  *
  * <p>Thread-safe: several files may be read and written at the same time, each by one thread.
  */
-public interface CheckpointStore extends StoredFiles, AutoCloseable {
-
-  /**
-   * Begins a file.
-   *
-   * @throws java.nio.file.FileAlreadyExistsException if there is one of that name
-   */
-  NewFile create(String name) throws IOException;
-
-  /** Deletes a file. No error if it is gone. */
-  void delete(String name) throws IOException;
-
-  /** Lets go of the place. Idempotent. */
-  @Override
-  void close();
-
-  /** A file that is being written, by one thread. */
-  interface NewFile extends AutoCloseable {
-
-    /** Appends bytes. */
-    void write(byte[] bytes, int offset, int length) throws IOException;
-
-    /** Completes the file: it is durable when this returns. */
-    void finish() throws IOException;
-
-    /** Lets go of it. Without {@link #finish} the file is given up and, if possible, deleted. */
-    @Override
-    void close();
-  }
-}
+public interface CheckpointStore extends StoredFiles, AttachedStore {}

@@ -25,10 +25,31 @@ public final class CheckpointStores {
     if (!SCHEME.matcher(location).matches()) {
       return LocalCheckpointStore.open(path(location));
     }
-    if (location.toLowerCase(Locale.ROOT).startsWith("file:")) {
+    if (isFile(location)) {
       return LocalCheckpointStore.open(pathOfUri(location));
     }
     return BeamCheckpointStore.open(location);
+  }
+
+  /**
+   * Attaches to a place that the process of the pipeline's loop has opened, to read and write data
+   * files in it: it is neither made nor locked.
+   *
+   * @param location a directory, as {@link #open} takes it
+   * @throws CheckpointException if it is not there
+   */
+  public static AttachedStore attach(String location) throws CheckpointException {
+    if (!SCHEME.matcher(location).matches()) {
+      return LocalCheckpointStore.attach(path(location));
+    }
+    if (isFile(location)) {
+      return LocalCheckpointStore.attach(pathOfUri(location));
+    }
+    return BeamCheckpointStore.open(location);
+  }
+
+  private static boolean isFile(String location) {
+    return location.toLowerCase(Locale.ROOT).startsWith("file:");
   }
 
   private static Path path(String location) {

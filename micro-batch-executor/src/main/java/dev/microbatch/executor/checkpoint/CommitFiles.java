@@ -23,7 +23,7 @@ final class CommitFiles implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(CommitFiles.class);
 
-  private final CheckpointStore store;
+  private final AttachedStore store;
   private final Supplier<FileName> names;
   private final long sequence;
   private final BlockBuffer buffer = new BlockBuffer(2 * SegmentWriter.BLOCK_BYTES);
@@ -38,7 +38,7 @@ final class CommitFiles implements AutoCloseable {
    * @param names gives a new name at each call
    * @param sequence the sequence number of the commit
    */
-  CommitFiles(CheckpointStore store, Supplier<FileName> names, long sequence) {
+  CommitFiles(AttachedStore store, Supplier<FileName> names, long sequence) {
     this.store = store;
     this.names = names;
     this.sequence = sequence;

@@ -1,7 +1,6 @@
 package dev.microbatch.executor.checkpoint;
 
 import dev.microbatch.executor.state.KeyGroupRange;
-import dev.microbatch.executor.state.StateSnapshot;
 import java.io.IOException;
 import java.util.HashSet;
 import java.util.List;
@@ -9,9 +8,16 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import org.checkerframework.checker.nullness.qual.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** Writes one commit: data files, then the manifest that names them and those still needed. */
+/**
+ * Completes one commit, of which all data files are durable: writes the manifest that names them
+ * and those still needed.
+ */
 final class CommitWriter {
+
+  private static final Logger LOG = LoggerFactory.getLogger(CommitWriter.class);
 
   private final CheckpointStore store;
   private final Names names;
@@ -25,7 +31,7 @@ final class CommitWriter {
    * Prepares a commit.
    *
    * @param store where to write
-   * @param names the names of the epoch's files
+   * @param names the names of the epoch's manifests
    * @param previous what the commit goes on from; null if it is the first
    * @param header the header of the commit
    */
@@ -47,64 +53,67 @@ final class CommitWriter {
   /** What was written. */
   record Written(Manifest manifest, long bytes, int files) {}
 
-  /** Writes it. When this returns it is durable. */
-  Written write(Commit commit) throws IOException {
-    long sequence = previous == null ? 1 : previous.sequence() + 1;
-    try (CommitFiles data = new CommitFiles(store, names::data, sequence)) {
-      Set<ChainKey> seen = new HashSet<>();
-      for (Segment segment : commit.segments()) {
-        ChainKey key = new ChainKey(segment.step(), segment.partition());
-        check(seen.add(key), key, "has two segments");
-        check(header.steps().contains(key.step()), key, "is not among the steps of the header");
-        write(key, segment.snapshot(), data);
+  /**
+   * Writes the manifest. When this returns the commit is durable.
+   *
+   * @param written what has been written of the commit. It is deleted if it does not fit
+   * @param kept the attachments that are as before
+   */
+  Written write(WrittenFiles written, Map<String, AttachmentRef> kept) throws IOException {
+    Manifest manifest = null;
+    byte[] text;
+    try {
+      manifest = manifest(written, kept);
+      text = ManifestFormat.encode(manifest);
+    } finally {
+      if (manifest == null) {
+        delete(written.files());
       }
-      for (Map.Entry<String, byte[]> attachment : new TreeMap<>(commit.attachments()).entrySet()) {
-        attachments.put(
-            attachment.getKey(), write(attachment.getKey(), attachment.getValue(), data));
-      }
-      List<DataFile> written = data.finish();
-      written.forEach(file -> files.put(file.name(), file));
-      Manifest manifest =
-          new Manifest(
-              names.manifest(),
-              previous == null ? null : previous.name(),
-              sequence,
-              header,
-              chains,
-              attachments,
-              neededFiles());
-      byte[] text = ManifestFormat.encode(manifest);
-      data.published();
-      DurableFile.write(store, manifest.name(), text);
-      long bytes = written.stream().mapToLong(DataFile::length).sum() + text.length;
-      return new Written(manifest, bytes, written.size() + 1);
     }
+    DurableFile.write(store, manifest.name(), text);
+    long bytes = written.files().stream().mapToLong(DataFile::length).sum() + text.length;
+    return new Written(manifest, bytes, written.files().size() + 1);
   }
 
-  private void write(ChainKey key, StateSnapshot snapshot, CommitFiles data) throws IOException {
-    if (snapshot.scope().isEverything()) {
-      chains.put(key, data.write(snapshot).map(List::of).orElse(List.of()));
-    } else if (!snapshot.isEmpty() || !snapshot.scope().isChanges()) {
+  private Manifest manifest(WrittenFiles written, Map<String, AttachmentRef> kept) {
+    Set<ChainKey> seen = new HashSet<>();
+    for (WrittenSegment segment : written.segments()) {
+      ChainKey key = new ChainKey(segment.step(), segment.partition());
+      check(seen.add(key), key, "has two segments");
+      check(header.steps().contains(key.step()), key, "is not among the steps of the header");
+      add(key, segment);
+    }
+    attachments.putAll(kept);
+    attachments.putAll(written.attachments());
+    written.files().forEach(file -> files.put(file.name(), file));
+    return new Manifest(
+        names.manifest(),
+        previous == null ? null : previous.name(),
+        sequence(previous),
+        header,
+        chains,
+        attachments,
+        neededFiles());
+  }
+
+  /** How many commits there are with the one behind a manifest. */
+  static long sequence(@Nullable Manifest previous) {
+    return previous == null ? 1 : previous.sequence() + 1;
+  }
+
+  private void add(ChainKey key, WrittenSegment written) {
+    SegmentRef segment = written.segment();
+    if (written.scope().isEverything()) {
+      chains.put(key, segment == null ? List.of() : List.of(segment));
+    } else if (segment != null) {
       List<SegmentRef> chain = chains.get(key);
       check(chain != null, key, "has a delta and nothing that it is a delta to");
-      data.write(snapshot)
-          .ifPresent(segment -> chains.put(key, Segments.append(chain, segment, groups(key))));
+      chains.put(key, Segments.append(chain, segment, groups(key)));
     }
   }
 
   private KeyGroupRange groups(ChainKey key) {
     return KeyGroupRange.ofPartition(key.partition(), header.parallelism(), header.keyGroups());
-  }
-
-  private AttachmentRef write(String name, byte[] bytes, CommitFiles data) throws IOException {
-    String sha256 = Sha256.hex(bytes);
-    AttachmentRef before = previous == null ? null : previous.attachments().get(name);
-    boolean carryOver =
-        before != null
-            && before.sha256().equals(sha256)
-            && before.length() == bytes.length
-            && !ChainPolicy.isPinned(before.file(), before.length(), previous);
-    return carryOver ? before : data.write(bytes, sha256);
   }
 
   private Map<String, DataFile> neededFiles() {
@@ -118,6 +127,16 @@ final class CommitWriter {
       needed.put(attachment.file(), files.get(attachment.file()));
     }
     return needed;
+  }
+
+  private void delete(List<DataFile> unwanted) {
+    for (DataFile file : unwanted) {
+      try {
+        store.delete(file.name());
+      } catch (IOException e) {
+        LOG.warn("Could not delete {} in {}", file.name(), store.location(), e);
+      }
+    }
   }
 
   private void check(boolean good, ChainKey key, String problem) {

@@ -1,5 +1,7 @@
 package dev.microbatch.executor.checkpoint;
 
+import java.io.Serializable;
+
 /**
  * A data file that is complete.
  *
@@ -8,7 +10,8 @@ package dev.microbatch.executor.checkpoint;
  * @param checksum the CRC32C of all of it
  * @param sequence which commit of this pipeline, counted from its first one, wrote it
  */
-record DataFile(String name, long length, int checksum, long sequence) {
+public record DataFile(String name, long length, int checksum, long sequence)
+    implements Serializable {
 
   /** Whether there is nothing in it but one segment or attachment of this length. */
   boolean holdsOnly(long bytes) {

@@ -8,17 +8,17 @@ final class DurableFile implements AutoCloseable {
 
   private final String location;
   private final FileName name;
-  private final CheckpointStore.NewFile file;
+  private final AttachedStore.NewFile file;
   private final CRC32C checksum = new CRC32C();
   private long length;
 
-  private DurableFile(String location, FileName name, CheckpointStore.NewFile file) {
+  private DurableFile(String location, FileName name, AttachedStore.NewFile file) {
     this.location = location;
     this.name = name;
     this.file = file;
   }
 
-  static DurableFile create(CheckpointStore store, FileName name) throws IOException {
+  static DurableFile create(AttachedStore store, FileName name) throws IOException {
     try {
       return new DurableFile(store.location(), name, store.create(name.toString()));
     } catch (IOException | RuntimeException e) { // some filesystems throw their client's own
@@ -27,7 +27,7 @@ final class DurableFile implements AutoCloseable {
   }
 
   /** Writes a file as a whole. */
-  static void write(CheckpointStore store, FileName name, byte[] bytes) throws IOException {
+  static void write(AttachedStore store, FileName name, byte[] bytes) throws IOException {
     try (DurableFile file = create(store, name)) {
       file.write(bytes, 0, bytes.length);
       file.finish();

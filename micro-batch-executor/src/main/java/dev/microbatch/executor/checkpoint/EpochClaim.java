@@ -2,8 +2,6 @@ package dev.microbatch.executor.checkpoint;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.security.SecureRandom;
-import java.util.HexFormat;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,8 +21,6 @@ final class EpochClaim {
 
   /** How often to start over. Several processes that claim at once soon get out of step. */
   private static final int ATTEMPTS = 20;
-
-  private static final SecureRandom RANDOM = new SecureRandom();
 
   private EpochClaim() {}
 
@@ -48,7 +44,7 @@ final class EpochClaim {
    */
   static Claimed take(CheckpointStore store, ManifestReader reader, int count) throws IOException {
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-      FileName claim = FileName.claim(Listing.of(store).lastEpoch() + 1, newWriter());
+      FileName claim = FileName.claim(Listing.of(store).lastEpoch() + 1, Names.newWriter());
       Optional<Claimed> claimed = Optional.empty();
       try {
         claimed = take(store, reader, count, claim);
@@ -97,12 +93,6 @@ final class EpochClaim {
     } catch (IOException e) {
       LOG.warn("Could not delete {} in {}", claim, store.location(), e);
     }
-  }
-
-  private static String newWriter() {
-    byte[] bytes = new byte[8];
-    RANDOM.nextBytes(bytes);
-    return HexFormat.of().formatHex(bytes);
   }
 
   /** For a person who looks into the directory. */

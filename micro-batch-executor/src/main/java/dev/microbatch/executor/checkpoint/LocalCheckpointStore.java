@@ -20,13 +20,14 @@ import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
+import org.checkerframework.checker.nullness.qual.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A directory on local disk, locked for as long as the store is open. A finished file and its name
- * are on the disk, not only in the cache of the operating system. What it makes is readable by
- * nobody else.
+ * A directory on local disk, locked for as long as the store is open, unless it was only attached.
+ * A finished file and its name are on the disk, not only in the cache of the operating system. What
+ * it makes is readable by nobody else.
  */
 final class LocalCheckpointStore implements CheckpointStore {
 
@@ -42,9 +43,9 @@ final class LocalCheckpointStore implements CheckpointStore {
       EnumSet.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
 
   private final Path directory;
-  private final DirectoryLock lock;
+  private final @Nullable DirectoryLock lock;
 
-  private LocalCheckpointStore(Path directory, DirectoryLock lock) {
+  private LocalCheckpointStore(Path directory, @Nullable DirectoryLock lock) {
     this.directory = directory;
     this.lock = lock;
   }
@@ -106,6 +107,23 @@ final class LocalCheckpointStore implements CheckpointStore {
     }
   }
 
+  /**
+   * Attaches to a directory that another store has locked, maybe in another process.
+   *
+   * @throws CheckpointException if it is not there
+   */
+  static AttachedStore attach(Path directory) {
+    Path absolute = directory.toAbsolutePath().normalize();
+    if (!Files.isDirectory(absolute)) {
+      throw new CheckpointException(
+          "The checkpoint directory "
+              + absolute
+              + " is not there: every process of the pipeline has to see the same directory. Name"
+              + " one that they share");
+    }
+    return new LocalCheckpointStore(absolute, null);
+  }
+
   /** Once per directory: a pipeline that goes back to a commit opens it again. */
   private static void warnIfOpen(Path directory) {
     try {
@@ -164,7 +182,9 @@ final class LocalCheckpointStore implements CheckpointStore {
   @Override
   public void close() {
     try {
-      lock.close();
+      if (lock != null) {
+        lock.close();
+      }
     } catch (IOException e) {
       throw new UncheckedIOException("Cannot release the lock of " + directory, e);
     }

@@ -2,12 +2,9 @@ package dev.microbatch.executor.checkpoint;
 
 import dev.microbatch.executor.state.EntrySink;
 import dev.microbatch.executor.state.KeyGroupRange;
-import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
-import java.util.BitSet;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -93,6 +90,11 @@ public final class RestoredCheckpoint {
     return chains;
   }
 
+  /** Where the state is, for the tasks that resume from it. */
+  public TaskChains chainsOfTasks() {
+    return TaskChains.of(store.location(), manifest);
+  }
+
   /**
    * Reads base and deltas in order. Of a key group, what is written anew later is left out; an
    * entry of no key may come several times, the last time as it is.
@@ -111,30 +113,6 @@ public final class RestoredCheckpoint {
     if (segments == null) {
       throw new IllegalArgumentException("Not a chain of this checkpoint: " + chain);
     }
-    List<BitSet> wanted = Segments.wanted(segments, range);
-    for (int i = 0; i < segments.size(); i++) {
-      SegmentRef segment = segments.get(i);
-      try (InputStream in = open(segment)) {
-        new SegmentReader(store.location(), segment, wanted.get(i)).read(in, sink);
-      }
-    }
-  }
-
-  private InputStream open(SegmentRef segment) throws IOException {
-    try {
-      return store.open(segment.file(), segment.offset());
-    } catch (FileNotFoundException | NoSuchFileException e) {
-      throw e;
-    } catch (IOException e) {
-      throw new StoreUnavailableException(
-          "Cannot read the checkpoint file "
-              + segment.file()
-              + " in "
-              + store.location()
-              + ": "
-              + e.getMessage()
-              + ". Start again when it can be read",
-          e);
-    }
+    ChainReader.read(store, segments, range, sink);
   }
 }

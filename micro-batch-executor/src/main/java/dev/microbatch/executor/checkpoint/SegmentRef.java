@@ -1,6 +1,7 @@
 package dev.microbatch.executor.checkpoint;
 
 import dev.microbatch.executor.state.SnapshotScope;
+import java.io.Serializable;
 
 /**
  * Where a segment is.
@@ -13,5 +14,6 @@ import dev.microbatch.executor.state.SnapshotScope;
  *     Of all else it is a delta to them
  * @param whole how many bytes of it are within that scope
  */
-record SegmentRef(
-    String file, long offset, long length, long entries, SnapshotScope scope, long whole) {}
+public record SegmentRef(
+    String file, long offset, long length, long entries, SnapshotScope scope, long whole)
+    implements Serializable {}

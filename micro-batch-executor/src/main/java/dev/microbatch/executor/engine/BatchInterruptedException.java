@@ -5,7 +5,8 @@ public final class BatchInterruptedException extends RuntimeException {
 
   private static final long serialVersionUID = 1L;
 
-  BatchInterruptedException(String message) {
+  /** Says why. */
+  public BatchInterruptedException(String message) {
     super(message);
   }
 }

@@ -1,5 +1,8 @@
 package dev.microbatch.executor.engine;
 
+import dev.microbatch.executor.checkpoint.AttachedStore;
+import dev.microbatch.executor.checkpoint.CommitDataWriter;
+import dev.microbatch.executor.checkpoint.TaskChains;
 import dev.microbatch.executor.log.Warnings;
 import dev.microbatch.executor.operator.StepThread;
 import dev.microbatch.executor.plan.Plan;
@@ -7,7 +10,6 @@ import dev.microbatch.executor.plan.Step;
 import dev.microbatch.executor.stage.BatchHeader;
 import dev.microbatch.executor.stage.Poll;
 import dev.microbatch.executor.stage.PollReport;
-import dev.microbatch.executor.stage.RestoredStages;
 import dev.microbatch.executor.stage.StageEnvironment;
 import dev.microbatch.executor.stage.StageReport;
 import dev.microbatch.executor.stage.TaskSnapshot;
@@ -51,6 +53,8 @@ final class EmbeddedEngine implements Engine {
   private final Switchboard switchboard;
   private final WorkerThreads threads;
   private final Patience patience;
+  private final @Nullable AttachedStore store;
+  private final @Nullable CommitDataWriter writer;
 
   /** One per partition; null if its thread was left behind. */
   private Worker[] workers = NOBODY;
@@ -67,17 +71,24 @@ final class EmbeddedEngine implements Engine {
    * @param plan what it is to run
    * @param environment what stage programs are given
    * @param threads what they run on; used by one engine at a time, closed by their owner
+   * @param store where commits are written and read; null if there are none
    */
-  EmbeddedEngine(Plan plan, StageEnvironment environment, WorkerThreads threads) {
+  EmbeddedEngine(
+      Plan plan,
+      StageEnvironment environment,
+      WorkerThreads threads,
+      @Nullable AttachedStore store) {
     this.plan = plan;
     this.environment = environment;
     this.switchboard = new Switchboard(environment.parallelism(), plan.stages().size(), failure);
     this.threads = threads;
+    this.store = store;
+    this.writer = store == null ? null : new CommitDataWriter(store);
     this.patience = threads.patience();
   }
 
   @Override
-  public Outcome start(@Nullable RestoredStages from) {
+  public Outcome start(@Nullable TaskChains from) {
     Worker[] built = new Worker[environment.parallelism()];
     List<MetricsContainerStepMap> counted = new ArrayList<>();
     for (int partition = 0; partition < built.length; partition++) {
@@ -86,16 +97,14 @@ final class EmbeddedEngine implements Engine {
     workers = built;
     List<MetricsContainerStepMap> all = List.copyOf(counted);
     metrics = () -> all;
-    return outcome(onAll(worker -> worker.open(from)));
+    StoredStages stored = from == null ? null : new StoredStages(from, store);
+    return new Outcome(onAll(worker -> worker.open(stored)), metrics, null);
   }
 
   @Override
-  public Outcome run(BatchHeader header) {
-    return outcome(onAll(worker -> worker.run(header)));
-  }
-
-  private Outcome outcome(List<StageReport> reports) {
-    return new Outcome(reports, metrics);
+  public Outcome run(BatchHeader header, @Nullable CaptureScopes capture) {
+    List<StageReport> reports = onAll(worker -> worker.run(header, capture));
+    return new Outcome(reports, metrics, capture == null ? null : captured());
   }
 
   /** Wakes only the threads of partitions that have something to ask. */
@@ -104,9 +113,12 @@ final class EmbeddedEngine implements Engine {
     return on(poll.partitions(), worker -> worker.poll(poll));
   }
 
-  @Override
-  public List<TaskSnapshot> freeze(long commit, Scopes scopes) {
-    return onAll(worker -> worker.freeze(commit, scopes));
+  private CapturedCommit captured() {
+    List<TaskSnapshot> snapshots = new ArrayList<>();
+    for (Worker worker : workers) {
+      snapshots.addAll(worker.takeCaptured());
+    }
+    return new LocalCapture(writer, snapshots);
   }
 
   @Override

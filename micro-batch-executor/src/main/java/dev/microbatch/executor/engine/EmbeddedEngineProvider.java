@@ -1,7 +1,9 @@
 package dev.microbatch.executor.engine;
 
+import dev.microbatch.executor.checkpoint.CommitTarget;
 import dev.microbatch.executor.plan.Plan;
 import dev.microbatch.executor.stage.StageSettings;
+import org.checkerframework.checker.nullness.qual.Nullable;
 
 /** Makes {@link EmbeddedEngine}s, which all run on the same threads. */
 public final class EmbeddedEngineProvider implements EngineProvider {
@@ -27,8 +29,9 @@ public final class EmbeddedEngineProvider implements EngineProvider {
   }
 
   @Override
-  public Engine create(Plan plan, StageSettings settings, EngineServices services) {
-    return new EmbeddedEngine(plan, services.environment(settings), threads);
+  public Engine create(
+      Plan plan, StageSettings settings, EngineServices services, @Nullable CommitTarget target) {
+    return new EmbeddedEngine(plan, services.environment(settings), threads, services.store());
   }
 
   @Override

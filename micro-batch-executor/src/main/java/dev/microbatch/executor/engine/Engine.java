@@ -1,43 +1,43 @@
 package dev.microbatch.executor.engine;
 
+import dev.microbatch.executor.checkpoint.TaskChains;
 import dev.microbatch.executor.stage.BatchHeader;
 import dev.microbatch.executor.stage.Poll;
 import dev.microbatch.executor.stage.PollReport;
-import dev.microbatch.executor.stage.RestoredStages;
-import dev.microbatch.executor.stage.TaskSnapshot;
-import dev.microbatch.executor.state.SnapshotScope;
 import java.util.List;
 import org.checkerframework.checker.nullness.qual.Nullable;
 
 /**
  * Runs the batches of one plan.
  *
- * <p>{@link #start}, {@link #run}, {@link #poll}, {@link #freeze} and {@link #acknowledge} are
- * called by one thread, one at a time; {@link #interrupt} and {@link #fail} by any. When {@link
- * #start}, {@link #run} or {@link #poll} has thrown, only {@link #close} may follow.
+ * <p>{@link #start}, {@link #run}, {@link #poll} and {@link #acknowledge} are called by one thread,
+ * one at a time; {@link #interrupt} and {@link #fail} by any. When {@link #start}, {@link #run} or
+ * {@link #poll} has thrown, only {@link #close} may follow.
  */
 public interface Engine extends AutoCloseable {
 
   /**
    * Builds, restores and opens every stage in every partition.
    *
-   * @param from the commit to go on from; null to begin at the beginning
+   * @param from the commit to resume from; null to begin at the beginning
    * @return where the stages stand
    * @throws dev.microbatch.executor.stage.RestoreException if something cannot be restored
    * @throws dev.microbatch.executor.operator.StepException if user code threw
    */
-  Outcome start(@Nullable RestoredStages from);
+  Outcome start(@Nullable TaskChains from);
 
   /**
    * Runs one batch: every stage in topological order, in every partition. First gives the
    * acknowledgements of the commit that the header says is durable, where they were made.
    *
    * @param header what every task is told
+   * @param capture what is captured as a whole if every task is to capture what it keeps, as soon
+   *     as it has finished a commit batch; null if nothing is to be captured
    * @return where the stages stand
    * @throws dev.microbatch.executor.operator.StepException if user code threw
    * @throws BatchInterruptedException if {@link #interrupt} was called
    */
-  Outcome run(BatchHeader header);
+  Outcome run(BatchHeader header, @Nullable CaptureScopes capture);
 
   /**
    * Asks sources for records between two batches. What comes stays where it was read, and is the
@@ -50,26 +50,6 @@ public interface Engine extends AutoCloseable {
    * @throws BatchInterruptedException if {@link #interrupt} was called
    */
   List<PollReport> poll(Poll poll);
-
-  /** Says what of a task is to be captured as a whole. */
-  @FunctionalInterface
-  interface Scopes {
-    /**
-     * Asks about one task.
-     *
-     * @param step the name of the head of its stage
-     * @param partition its partition
-     */
-    SnapshotScope of(String step, int partition);
-  }
-
-  /**
-   * Captures what every task keeps. Called after a commit batch.
-   *
-   * @param commit the number of the commit, which is that of the batch
-   * @param scopes what is captured as a whole, and not only what has changed in it
-   */
-  List<TaskSnapshot> freeze(long commit, Scopes scopes);
 
   /**
    * Acknowledges to the outside what the last commit has made safe: no batch will come that does.

@@ -1,7 +1,9 @@
 package dev.microbatch.executor.engine;
 
+import dev.microbatch.executor.checkpoint.CommitTarget;
 import dev.microbatch.executor.plan.Plan;
 import dev.microbatch.executor.stage.StageSettings;
+import org.checkerframework.checker.nullness.qual.Nullable;
 
 /**
  * Makes the engines of one execution of a pipeline, one after the other: a pipeline that goes back
@@ -26,8 +28,11 @@ public interface EngineProvider extends AutoCloseable {
    * @param plan what it is to run
    * @param settings how the stages are to run
    * @param services what this process offers
+   * @param target where commits go; its commit is the last one that there is. Null if the pipeline
+   *     keeps nothing
    */
-  Engine create(Plan plan, StageSettings settings, EngineServices services);
+  Engine create(
+      Plan plan, StageSettings settings, EngineServices services, @Nullable CommitTarget target);
 
   /**
    * Whether user code of an engine that was closed may still be running. It may do its work a

@@ -47,6 +47,8 @@ final class Worker implements BlockSink {
   /** What is left of this partition's own records for each stage. */
   private List<Deque<Switchboard.Records>> rests = new ArrayList<>();
 
+  private List<TaskSnapshot> captured = new ArrayList<>();
+
   /** The innermost stage that this worker is in; read by others when it does not return. */
   private int stageInProgress;
 
@@ -119,8 +121,8 @@ final class Worker implements BlockSink {
     return reports;
   }
 
-  /** Runs a batch. */
-  List<StageReport> run(BatchHeader header) {
+  /** Runs a batch; each stage captures what it keeps as soon as it has finished, if it is to. */
+  List<StageReport> run(BatchHeader header, @Nullable CaptureScopes capture) {
     for (StageProgram program : programs) {
       program.begin(header);
     }
@@ -137,6 +139,9 @@ final class Worker implements BlockSink {
       StageReport report = program.complete();
       reports.add(report);
       sendEnds(stage, report);
+      if (capture != null) {
+        captured.add(program.freeze(header.number(), capture.of(stage, partition)));
+      }
     }
     return reports;
   }
@@ -218,14 +223,11 @@ final class Worker implements BlockSink {
     programs.get(stage).ended(end.exchange(), end.upstreamPartition(), end.times());
   }
 
-  /** Captures what every stage keeps. */
-  List<TaskSnapshot> freeze(long commit, Engine.Scopes scopes) {
-    List<TaskSnapshot> snapshots = new ArrayList<>(programs.size());
-    for (int stage = 0; stage < programs.size(); stage++) {
-      String step = plan.stages().get(stage).head().name();
-      snapshots.add(programs.get(stage).freeze(commit, scopes.of(step, partition)));
-    }
-    return snapshots;
+  /** What the stages have captured in the last batch. */
+  List<TaskSnapshot> takeCaptured() {
+    List<TaskSnapshot> taken = captured;
+    captured = new ArrayList<>();
+    return taken;
   }
 
   /** Acknowledges what a commit has made safe. */
@@ -242,6 +244,7 @@ final class Worker implements BlockSink {
   void drop() {
     programs = List.of();
     rests = List.of();
+    captured = List.of();
   }
 
   /** Says that nobody waits for it any more: it has to close itself. */

@@ -1,12 +1,14 @@
 package dev.microbatch.executor.state;
 
+import java.io.Serializable;
+
 /**
  * A contiguous range of key groups.
  *
  * @param first the first one
  * @param end behind the last one
  */
-public record KeyGroupRange(int first, int end) {
+public record KeyGroupRange(int first, int end) implements Serializable {
 
   /** How many key groups a pipeline may have: what is kept for each of them has to stay small. */
   public static final int MAX_KEY_GROUPS = 1 << 20;

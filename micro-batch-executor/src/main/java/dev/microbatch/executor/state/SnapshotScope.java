@@ -1,5 +1,7 @@
 package dev.microbatch.executor.state;
 
+import java.io.Serializable;
+
 /**
  * What a snapshot contains as a whole, whether it has changed or not. Of all else it contains what
  * has changed since the snapshot before.
@@ -7,7 +9,7 @@ package dev.microbatch.executor.state;
  * @param unkeyed whether what belongs to no key is contained as a whole
  * @param keyGroups the key groups that are contained as a whole
  */
-public record SnapshotScope(boolean unkeyed, KeyGroupRange keyGroups) {
+public record SnapshotScope(boolean unkeyed, KeyGroupRange keyGroups) implements Serializable {
 
   /** Nothing as a whole: the changes only. */
   public static final SnapshotScope CHANGES = new SnapshotScope(false, new KeyGroupRange(0, 0));

@@ -20,11 +20,13 @@ import dev.microbatch.executor.stage.PollReport;
 import dev.microbatch.executor.stage.StageReport;
 import dev.microbatch.executor.stage.Times;
 import dev.microbatch.executor.time.EventTime;
+import dev.microbatch.executor.time.ManualClock;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import org.checkerframework.checker.nullness.qual.Nullable;
 import org.junit.jupiter.api.Test;
 
 class MicroBatchLoopTest {
@@ -204,6 +206,50 @@ class MicroBatchLoopTest {
     assertThat(engine.polls.get(0).partitions(), is(BitSet.valueOf(new long[] {1})));
   }
 
+  @Test
+  void acknowledgementsMakeABatchDueAsSoonAsTheirCommitIsDurable() {
+    long hour = 3_600_000;
+    List<Long> times = new ArrayList<>();
+    StubEngine engine =
+        new StubEngine(
+            List.of(waiting(hour, false)),
+            header -> {
+              times.add(clock.millis());
+              return List.of(
+                  header.number() == 1
+                      ? waiting(clock.millis() + hour, true)
+                      : source(EventTime.MAX, false, 0));
+            });
+
+    loop(engine).run(null);
+
+    assertThat(engine.headers.get(0).commit(), is(true));
+    assertThat("before the hour is over", times.get(1), is(times.get(0)));
+    assertThat(engine.headers.get(1).durableCommit(), is(1L));
+    assertThat("behind which no batch comes", engine.acknowledged, contains(2L));
+  }
+
+  @Test
+  void aScriptMovesTheClockWhenItsBatchIsOver() {
+    ManualClock script = new ManualClock(clock, 1_000);
+    List<Long> during = new ArrayList<>();
+    StubEngine engine =
+        new StubEngine(
+            List.of(source(EventTime.MIN, true, 0)),
+            header -> {
+              during.add(script.millis());
+              return List.of(
+                  header.number() == 1
+                      ? report(0, 5, true, 1, Long.MAX_VALUE, Long.MAX_VALUE, 70, false)
+                      : source(EventTime.MAX, false, 0));
+            });
+
+    loop(engine, 1_000, 1, script).run(null);
+
+    assertThat(during, contains(1_000L, 1_070L));
+    assertThat(engine.headers.get(1).processingTime(), is(1_070L));
+  }
+
   private <T> List<T> told(Function<BatchSummary, T> figure) {
     return summaries.stream().map(figure).toList();
   }
@@ -224,6 +270,11 @@ class MicroBatchLoopTest {
   }
 
   private MicroBatchLoop loop(StubEngine engine, long commitInterval, int parallelism) {
+    return loop(engine, commitInterval, parallelism, null);
+  }
+
+  private MicroBatchLoop loop(
+      StubEngine engine, long commitInterval, int parallelism, @Nullable ManualClock script) {
     Stage stage =
         new Stage(
             0,
@@ -241,8 +292,8 @@ class MicroBatchLoopTest {
         control,
         List.of(listener),
         new ReadBudget(),
-        clock,
-        null);
+        script == null ? clock : script,
+        script);
   }
 
   private static List<PollReport> polled(boolean hasRecord, long watermark) {
@@ -261,15 +312,33 @@ class MicroBatchLoopTest {
     return report(0, watermark, false, 0, nextEventTime);
   }
 
+  /** Nothing is left to read, and a timer waits. */
+  private static StageReport waiting(long wakeUp, boolean unacknowledged) {
+    return report(0, 5, false, 0, Long.MAX_VALUE, wakeUp, 0, unacknowledged);
+  }
+
   private static StageReport report(
       int partition, long watermark, boolean hasMore, long records, long nextEventTime) {
+    return report(
+        partition, watermark, hasMore, records, nextEventTime, Long.MAX_VALUE, 0, false);
+  }
+
+  private static StageReport report(
+      int partition,
+      long watermark,
+      boolean hasMore,
+      long records,
+      long nextEventTime,
+      long wakeUp,
+      long clockAdvance,
+      boolean unacknowledged) {
     return new StageReport(
         0,
         partition,
         new Times(watermark, 0),
-        Long.MAX_VALUE,
+        wakeUp,
         hasMore,
-        watermark >= EventTime.MAX,
+        watermark >= EventTime.MAX || wakeUp < Long.MAX_VALUE,
         0,
         records,
         0,
@@ -279,6 +348,8 @@ class MicroBatchLoopTest {
         Map.of(),
         EventTime.MAX,
         EventTime.MAX,
-        EventTime.MAX);
+        EventTime.MAX,
+        clockAdvance,
+        unacknowledged);
   }
 }

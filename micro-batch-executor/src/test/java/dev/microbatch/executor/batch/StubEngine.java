@@ -1,16 +1,16 @@
 package dev.microbatch.executor.batch;
 
+import dev.microbatch.executor.checkpoint.TaskChains;
+import dev.microbatch.executor.engine.CaptureScopes;
 import dev.microbatch.executor.engine.Engine;
+import dev.microbatch.executor.engine.Outcome;
 import dev.microbatch.executor.stage.BatchHeader;
 import dev.microbatch.executor.stage.Poll;
 import dev.microbatch.executor.stage.PollReport;
-import dev.microbatch.executor.stage.RestoredStages;
 import dev.microbatch.executor.stage.StageReport;
-import dev.microbatch.executor.stage.TaskSnapshot;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
-import org.apache.beam.runners.core.metrics.MetricsContainerStepMap;
 import org.checkerframework.checker.nullness.qual.Nullable;
 
 /** An engine without stages: a test says what they report. */
@@ -19,8 +19,8 @@ final class StubEngine implements Engine {
   /** What it was told to run. */
   final List<BatchHeader> headers = new ArrayList<>();
 
-  /** The batches whose commits it was told of. */
-  final List<Long> finalized = new ArrayList<>();
+  /** The commits that it was told to acknowledge, without a batch. */
+  final List<Long> acknowledged = new ArrayList<>();
 
   /** Whom it was told to ask. */
   final List<Poll> polls = new ArrayList<>();
@@ -43,14 +43,14 @@ final class StubEngine implements Engine {
   }
 
   @Override
-  public List<StageReport> start(@Nullable RestoredStages from) {
-    return first;
+  public Outcome start(@Nullable TaskChains from) {
+    return new Outcome(first, List::of, null);
   }
 
   @Override
-  public List<StageReport> run(BatchHeader header) {
+  public Outcome run(BatchHeader header, @Nullable CaptureScopes capture) {
     headers.add(header);
-    return batches.apply(header);
+    return new Outcome(batches.apply(header), List::of, null);
   }
 
   @Override
@@ -60,18 +60,8 @@ final class StubEngine implements Engine {
   }
 
   @Override
-  public List<TaskSnapshot> freeze(long commit, Scopes scopes) {
-    return List.of();
-  }
-
-  @Override
-  public void finalizeCommit(long batch) {
-    finalized.add(batch);
-  }
-
-  @Override
-  public List<MetricsContainerStepMap> metrics() {
-    return List.of();
+  public void acknowledge(long commit) {
+    acknowledged.add(commit);
   }
 
   @Override

@@ -39,11 +39,11 @@ class ChainPolicyTest {
             "c0ffee",
             Set.of("step"),
             CommitHeader.End.RUNNING);
-    log.commit(
-        new Commit(
+    new Commit(
             header,
             List.of(new Segment("step", 0, snapshot)),
-            Map.of("plan", new byte[] {1}, "number", Long.toString(commit).getBytes(UTF_8))));
+            Map.of("plan", new byte[] {1}, "number", Long.toString(commit).getBytes(UTF_8)))
+        .to(log);
   }
 
   private SnapshotScope next() {

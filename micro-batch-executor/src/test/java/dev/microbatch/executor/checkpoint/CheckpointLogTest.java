@@ -51,8 +51,8 @@ class CheckpointLogTest {
 
   private CommitStats commit(
       CheckpointLog log, Map<String, byte[]> attachments, Segment... segments) throws IOException {
-    return log.commit(
-        new Commit(header(++commit, 2, Set.of("a", "b")), List.of(segments), attachments));
+    return new Commit(header(++commit, 2, Set.of("a", "b")), List.of(segments), attachments)
+        .to(log);
   }
 
   private static Segment a(StateSnapshot snapshot) {
@@ -80,7 +80,7 @@ class CheckpointLogTest {
             "c0ffee",
             Set.of("z", "a"),
             CommitHeader.End.DRAINED);
-    open().commit(new Commit(header, List.of(), Map.of()));
+    new Commit(header, List.of(), Map.of()).to(open());
     assertThat(restore().header(), is(header));
   }
 
@@ -181,7 +181,7 @@ class CheckpointLogTest {
   void chainsOfOtherStepsAreDropped() throws IOException {
     CheckpointLog log = open();
     commit(log, a(full(entry(1, "k", "1"))), new Segment("b", 1, full(entry(2, "k", "b1"))));
-    log.commit(new Commit(header(++commit, 2, Set.of("b", "c")), List.of(), Map.of()));
+    new Commit(header(++commit, 2, Set.of("b", "c")), List.of(), Map.of()).to(log);
     assertThat(log.nextScope("a", 0).isEverything(), is(true));
     assertThat(log.nextScope("b", 1).isEverything(), is(false));
     assertThat(restore().chains(), hasSize(1));
@@ -193,18 +193,18 @@ class CheckpointLogTest {
     CheckpointLog log = open();
     commit(log, a(full(entry(1, "k", "1"))), new Segment("a", 1, full(entry(2, "k", "2"))));
     Segment whole = a(full(entry(1, "k", "1"), entry(2, "k", "2")));
-    log.commit(new Commit(header(++commit, 1, Set.of("a")), List.of(whole), Map.of()));
+    new Commit(header(++commit, 1, Set.of("a")), List.of(whole), Map.of()).to(log);
     RestoredCheckpoint restored = restore();
     assertThat(restored.chains(), hasSize(1));
     assertThat(values(restored, "a", 0), is(List.of("1", "2")));
     assertThrows(
         IllegalArgumentException.class,
         () ->
-            log.commit(
-                new Commit(
+            new Commit(
                     header(++commit, 3, Set.of("a")),
                     List.of(a(delta(entry(1, "k", "3")))),
-                    Map.of())));
+                    Map.of())
+                .to(log));
   }
 
   @Test

@@ -83,12 +83,11 @@ final class SmallPipeline implements AutoCloseable {
 
   /** Tries the commit that has failed once more. */
   void retry() throws IOException {
-    log.commit(
-        new Commit(
+    new Commit(
             header(commit),
             List.of(segment("a", 0), segment("b", 1)),
-            Map.of(
-                "history", String.join(",", pending).getBytes(UTF_8), "plan", SAME.get("plan"))));
+            Map.of("history", String.join(",", pending).getBytes(UTF_8), "plan", SAME.get("plan")))
+        .to(log);
     durable.add(pending.get(pending.size() - 1));
   }
 

@@ -83,8 +83,7 @@ class TurnsOfStateTest {
         .forEach(key -> entries.add(entry(group(key), key, keyed.get(key))));
     changedKeyed.clear();
     changedUnkeyed.clear();
-    return log.commit(
-        new Commit(
+    return new Commit(
             new CommitHeader(
                 "large",
                 commit,
@@ -98,7 +97,8 @@ class TurnsOfStateTest {
             List.of(
                 new Segment(
                     "step", PARTITION, Entries.partly(scope, entries.toArray(StateEntry[]::new)))),
-            Map.of()));
+            Map.of())
+        .to(log);
   }
 
   private void assertRestored() throws IOException {

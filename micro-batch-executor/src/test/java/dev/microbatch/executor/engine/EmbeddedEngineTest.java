@@ -94,7 +94,7 @@ class EmbeddedEngineTest {
   /** A thread forgets an interruption before each task: the task has to look itself. */
   @Test
   void callsNoUserCodeAfterAnInterruption() {
-    Engine engine = new EmbeddedEngine(plan(new CountSetUpFn()), environment(), threads);
+    Engine engine = new EmbeddedEngine(plan(new CountSetUpFn()), environment(), threads, null);
 
     engine.interrupt();
 
@@ -105,7 +105,7 @@ class EmbeddedEngineTest {
 
   @Test
   void tellsTheCauseAndLeavesAThreadBehindThatIgnoresInterruptions() throws Exception {
-    Engine engine = new EmbeddedEngine(plan(new DeafFn(true)), environment(), threads);
+    Engine engine = new EmbeddedEngine(plan(new DeafFn(true)), environment(), threads, null);
 
     StepException failure = assertThrows(StepException.class, () -> engine.start(null));
     engine.close();
@@ -122,7 +122,7 @@ class EmbeddedEngineTest {
 
   @Test
   void whatWasLeftBehindTearsItselfDownWhenItReturns() throws Exception {
-    Engine engine = new EmbeddedEngine(plan(new DeafFn(true)), environment(), threads);
+    Engine engine = new EmbeddedEngine(plan(new DeafFn(true)), environment(), threads, null);
     assertThrows(StepException.class, () -> engine.start(null));
     engine.close();
 
@@ -133,7 +133,7 @@ class EmbeddedEngineTest {
 
   @Test
   void anInterruptionOfTheEngineEndsThoughUserCodeIgnoresIt() throws Exception {
-    Engine engine = new EmbeddedEngine(plan(new DeafFn(false)), environment(), threads);
+    Engine engine = new EmbeddedEngine(plan(new DeafFn(false)), environment(), threads, null);
     Future<?> start = other.submit(() -> engine.start(null));
     stuck.await();
 
@@ -147,7 +147,7 @@ class EmbeddedEngineTest {
   @Test
   void aFailureFromOutsideEndsABatch() throws Exception {
     threads = new WorkerThreads(Patience.DEFAULT);
-    Engine engine = new EmbeddedEngine(plan(new WaitingFn()), environment(), threads);
+    Engine engine = new EmbeddedEngine(plan(new WaitingFn()), environment(), threads, null);
     Future<?> start = other.submit(() -> engine.start(null));
     stuck.await();
     Error cause = new OutOfMemoryError("of the thread that writes commits");
@@ -161,7 +161,7 @@ class EmbeddedEngineTest {
 
   @Test
   void anErrorOfTheMachineNamesItsStep() {
-    Engine engine = new EmbeddedEngine(plan(new FullFn()), environment(), threads);
+    Engine engine = new EmbeddedEngine(plan(new FullFn()), environment(), threads, null);
 
     StepException failure = assertThrows(StepException.class, () -> engine.start(null));
 
@@ -171,7 +171,7 @@ class EmbeddedEngineTest {
   }
 
   private StageEnvironment environment() {
-    return new EngineServices(Clock.system(), timeLimits, () -> false)
+    return new EngineServices(Clock.system(), timeLimits, () -> false, null)
         .environment(
             new StageSettings(
                 new SerializablePipelineOptions(PipelineOptionsFactory.create()),

@@ -133,8 +133,7 @@ class ForgedEntriesTest {
             "forged", 1, 0, 1, 8, "fnv", "abcd", Set.of(STEP), CommitHeader.End.RUNNING);
     try (CheckpointLog log = CheckpointLog.open(CheckpointStores.open(directory.toString()), 2)) {
       log.begin();
-      log.commit(
-          new Commit(header, List.of(new Segment(STEP, 0, new OneEntry(entry))), attachments));
+      new Commit(header, List.of(new Segment(STEP, 0, new OneEntry(entry))), attachments).to(log);
     }
   }
 }
