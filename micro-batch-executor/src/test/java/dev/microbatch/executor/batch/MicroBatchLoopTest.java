@@ -319,8 +319,7 @@ class MicroBatchLoopTest {
 
   private static StageReport report(
       int partition, long watermark, boolean hasMore, long records, long nextEventTime) {
-    return report(
-        partition, watermark, hasMore, records, nextEventTime, Long.MAX_VALUE, 0, false);
+    return report(partition, watermark, hasMore, records, nextEventTime, Long.MAX_VALUE, 0, false);
   }
 
   private static StageReport report(

@@ -161,7 +161,7 @@ class StageProgramTest {
     COMPLETE(StageProgramTest::complete),
     REPORT(StageProgram::report),
     FREEZE(program -> program.freeze(1, SnapshotScope.EVERYTHING)),
-    FINALIZE_COMMIT(program -> program.finalizeCommit(1));
+    ACKNOWLEDGE(program -> program.acknowledge(1));
 
     private final Consumer<StageProgram> call;
 
@@ -180,7 +180,7 @@ class StageProgramTest {
         new Moment(
             "between two batches",
             List.of(Call.OPEN),
-            List.of(Call.BEGIN, Call.REPORT, Call.FREEZE, Call.FINALIZE_COMMIT)),
+            List.of(Call.BEGIN, Call.REPORT, Call.FREEZE, Call.ACKNOWLEDGE)),
         new Moment(
             "in a batch",
             List.of(Call.OPEN, Call.BEGIN),
@@ -299,7 +299,6 @@ class StageProgramTest {
             0,
             false),
         Clock.system(),
-        null,
         timeLimits,
         () -> false);
   }

@@ -112,8 +112,7 @@ final class StageRun {
             mode.restores(),
             60_000,
             true);
-    StageEnvironment environment =
-        new StageEnvironment(settings, clock, timeLimits, () -> false);
+    StageEnvironment environment = new StageEnvironment(settings, clock, timeLimits, () -> false);
     return new StageProgram(
         one.plan(),
         one.stage(),

@@ -3,6 +3,7 @@ package dev.microbatch.conformance.restart;
 import com.google.common.io.MoreFiles;
 import com.google.common.io.RecursiveDeleteOption;
 import dev.microbatch.runner.MicroBatchPipelineOptions;
+import dev.microbatch.runner.MicroBatchPipelineOptions.RestartAfterBatch;
 import dev.microbatch.runner.MicroBatchResult;
 import dev.microbatch.runner.TestMicroBatchRunner;
 import java.io.IOException;
@@ -15,8 +16,9 @@ import org.apache.beam.sdk.PipelineRunner;
 import org.apache.beam.sdk.options.PipelineOptions;
 
 /**
- * Runs each pipeline on {@link TestMicroBatchRunner} with a checkpoint directory of its own, and
- * adds up how often they were restored, in the system property {@value #RESTORES}.
+ * Runs each pipeline on {@link TestMicroBatchRunner} with a checkpoint directory of its own. If
+ * pipelines restart, adds up how often they were restored, in the system property {@value
+ * #RESTORES}.
  */
 public final class RestartingRunner extends PipelineRunner<PipelineResult> {
 
@@ -43,11 +45,14 @@ public final class RestartingRunner extends PipelineRunner<PipelineResult> {
     try {
       Path directory = Files.createTempDirectory("checkpoint");
       try {
-        options.as(MicroBatchPipelineOptions.class).setCheckpointDir(directory.toString());
+        MicroBatchPipelineOptions ours = options.as(MicroBatchPipelineOptions.class);
+        ours.setCheckpointDir(directory.toString());
         PipelineResult result = TestMicroBatchRunner.fromOptions(options).run(pipeline);
         if (result instanceof MicroBatchResult known) {
           known.waitUntilFinish();
-          count(known.restores());
+          if (ours.getRestartAfterBatch() != RestartAfterBatch.NONE) {
+            count(known.restores());
+          }
         }
         return result;
       } finally {
