@@ -246,7 +246,7 @@ class MicroBatchLoopTest {
 
     loop(engine, 1_000, 1, script).run(null);
 
-    assertThat(during, contains(1_000L, 1_070L));
+    assertThat(during.subList(0, 2), contains(1_000L, 1_070L));
     assertThat(engine.headers.get(1).processingTime(), is(1_070L));
   }
 
