@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import dev.microbatch.executor.batch.LoopOptions;
 import dev.microbatch.executor.batch.Succession;
 import dev.microbatch.executor.enforce.Enforcement;
+import dev.microbatch.executor.state.StateBackend;
 import dev.microbatch.runner.MicroBatchPipelineOptions.RestartAfterBatch;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,7 +16,7 @@ import org.junit.jupiter.api.Test;
 class RestartsTest {
 
   private static final LoopOptions FIRST =
-      new LoopOptions(2, 0, -1, -1, 1_000, 0, Enforcement.NONE, true);
+      new LoopOptions(2, 0, -1, -1, 1_000, 0, Enforcement.NONE, StateBackend.HEAP, true);
 
   @Test
   void aPipelineOfAUsersRunsInOneEpoch() {

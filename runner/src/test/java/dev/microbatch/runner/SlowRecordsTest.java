@@ -9,6 +9,7 @@ import dev.microbatch.executor.batch.LoopOptions;
 import dev.microbatch.executor.batch.PlanExecution;
 import dev.microbatch.executor.enforce.Enforcement;
 import dev.microbatch.executor.engine.EmbeddedEngineProvider;
+import dev.microbatch.executor.state.StateBackend;
 import dev.microbatch.executor.time.Clock;
 import dev.microbatch.translation.PipelineTranslator;
 import dev.microbatch.translation.TranslationOptions;
@@ -102,7 +103,8 @@ class SlowRecordsTest {
     execution =
         new PlanExecution(
             PipelineTranslator.translate(pipeline, new TranslationOptions("slow", 8, 1, true)),
-            new LoopOptions(1, 0, -1, -1, INTERVAL, 0, new Enforcement(false, false), false),
+            new LoopOptions(
+                1, 0, -1, -1, INTERVAL, 0, new Enforcement(false, false), StateBackend.HEAP, false),
             null,
             PipelineOptionsFactory.create(),
             new EmbeddedEngineProvider(),

@@ -173,6 +173,7 @@ final class Epoch implements AutoCloseable {
                 options.parallelism(),
                 splits.byStage(around.plan()),
                 options.enforcement(),
+                options.stateBackend(),
                 checkpoints != null,
                 options.recordIdMillis(),
                 checkpoints != null && checkpoints.withholdsStableInput()),

@@ -1,6 +1,7 @@
 package dev.microbatch.executor.batch;
 
 import dev.microbatch.executor.enforce.Enforcement;
+import dev.microbatch.executor.state.StateBackend;
 
 /**
  * How a plan is run.
@@ -16,6 +17,7 @@ import dev.microbatch.executor.enforce.Enforcement;
  * @param recordIdMillis for how long the ids of records are remembered that a source may deliver
  *     twice, in milliseconds
  * @param enforcement what is checked of user code
+ * @param stateBackend where stages keep what they keep
  * @param oneBatch for tests: whether the loop ends with its first batch, as soon as that is
  *     committed
  */
@@ -27,6 +29,7 @@ public record LoopOptions(
     long commitIntervalMillis,
     long recordIdMillis,
     Enforcement enforcement,
+    StateBackend stateBackend,
     boolean oneBatch) {
 
   /** Checks the ranges. */
@@ -67,6 +70,7 @@ public record LoopOptions(
         commitIntervalMillis,
         recordIdMillis,
         enforcement,
+        stateBackend,
         oneBatch);
   }
 

@@ -1,6 +1,7 @@
 package dev.microbatch.executor.stage;
 
 import dev.microbatch.executor.enforce.Enforcement;
+import dev.microbatch.executor.state.StateBackend;
 import dev.microbatch.executor.time.Clock;
 import java.util.List;
 import java.util.Map;
@@ -42,6 +43,11 @@ public record StageEnvironment(
   /** What is checked of user code. */
   public Enforcement enforcement() {
     return settings.enforcement();
+  }
+
+  /** Where stages keep what they keep. */
+  public StateBackend stateBackend() {
+    return settings.stateBackend();
   }
 
   /** Whether there will be durable commits, so that changes are to be tracked. */

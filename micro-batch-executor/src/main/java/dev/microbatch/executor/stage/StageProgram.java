@@ -14,7 +14,6 @@ import dev.microbatch.executor.state.Checkpointed;
 import dev.microbatch.executor.state.FrozenPart;
 import dev.microbatch.executor.state.SnapshotScope;
 import dev.microbatch.executor.state.StageState;
-import dev.microbatch.executor.state.StateBackend;
 import dev.microbatch.executor.state.StateForm;
 import dev.microbatch.executor.state.StateStore;
 import dev.microbatch.executor.time.EventTime;
@@ -114,7 +113,7 @@ public final class StageProgram {
     this.lifeCycle = new LifeCycle(name);
     this.ends = new UpstreamEnds(plan, stage, name, partition, environment.parallelism());
     this.form = StateForms.of(plan, stage, partition, environment);
-    this.state = StateBackend.HEAP.open(form);
+    this.state = environment.stateBackend().open(form);
     this.store = state.store();
     if (!sideInputs.isEmpty()) {
       store.indexWindows();

@@ -41,6 +41,9 @@ abstract class Cell<S extends Cell<S>> implements State, Tracked {
   /** Whether it is listed as a cell that may be vacant. */
   boolean suspect;
 
+  /** Whether its key has left the heap with it: then it never comes back. */
+  private boolean evicted;
+
   Cell(HeapKeyedState owner, Column column, StateNamespace namespace) {
     this.owner = owner;
     this.column = column;
@@ -73,7 +76,8 @@ abstract class Cell<S extends Cell<S>> implements State, Tracked {
     return column;
   }
 
-  final StateNamespace namespace() {
+  @Override
+  public final StateNamespace namespace() {
     return namespace;
   }
 
@@ -94,6 +98,26 @@ abstract class Cell<S extends Cell<S>> implements State, Tracked {
   /** Moves a detached cell to the handle that now stands for its key. */
   final void moveTo(HeapKeyedState owner) {
     this.owner = owner;
+  }
+
+  /** Whether its key has left the heap with it: then it never comes back. */
+  final boolean isEvicted() {
+    return evicted;
+  }
+
+  @Override
+  public final void leave() {
+    leaving();
+    evicted = true;
+    owner.detach(this);
+  }
+
+  /** To be called before it leaves the heap with its key: gives up what counts for it outside. */
+  void leaving() {}
+
+  @Override
+  public final void unlisted() {
+    stamp = -1;
   }
 
   final void markStored() {

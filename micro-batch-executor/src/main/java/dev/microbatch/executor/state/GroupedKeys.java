@@ -19,6 +19,9 @@ final class GroupedKeys {
 
   private int size;
 
+  /** The key group that was looked at last for keys to leave. */
+  private int hand;
+
   /**
    * Creates it, without keys.
    *
@@ -68,6 +71,24 @@ final class GroupedKeys {
         table.forEach(consumer);
       }
     }
+  }
+
+  /** Some keys, going round the groups from call to call: so many, or all if there are less. */
+  List<HeapKeyedState> next(int count) {
+    List<HeapKeyedState> next = new ArrayList<>(Math.min(count, size));
+    for (int i = 0; i < tables.length && next.size() < count; i++) {
+      hand = (hand + 1) % tables.length;
+      KeyTable table = tables[hand];
+      if (table != null) {
+        table.forEach(
+            key -> {
+              if (next.size() < count) {
+                next.add(key);
+              }
+            });
+      }
+    }
+    return next;
   }
 
   List<HeapKeyedState> toList() {

@@ -37,14 +37,11 @@ final class HeapGroupTables implements GroupTables {
   private final Map<Object, HeapTable> tables = new HashMap<>();
 
   private final TreeMap<Long, List<HeapTable>> byEnd = new TreeMap<>();
-  private List<Group> changed = new ArrayList<>();
+  private final ChangeLog<Group> changes;
   private List<byte[]> fired = new ArrayList<>();
 
   /** The table that was found or made last. */
   private @Nullable HeapTable last;
-
-  /** The number of the commit that the changes of now will belong to. */
-  private long stamp;
 
   /**
    * Creates the tables, with nothing in them.
@@ -58,6 +55,7 @@ final class HeapGroupTables implements GroupTables {
     this.content = content;
     this.contentCoder = content.coder();
     this.combineFn = content.combineFn();
+    this.changes = new ChangeLog<>(form.tracked());
   }
 
   /** What has come for one window. */
@@ -195,9 +193,9 @@ final class HeapGroupTables implements GroupTables {
 
   /** To be called before a group's content changes. */
   private void changing(Group group) {
-    if (group.stamp != stamp && form.tracked()) {
-      group.stamp = stamp;
-      changed.add(group);
+    if (group.stamp != changes.stamp() && changes.isTracked()) {
+      group.stamp = changes.stamp();
+      changes.add(group);
       group.touching();
     }
   }
@@ -241,15 +239,14 @@ final class HeapGroupTables implements GroupTables {
         }
       }
     }
-    for (Group group : changed) {
+    for (Group group : changes.changes()) {
       if (!group.table.gone && !isWhole(group, scope)) {
         items.add(freeze(group, false));
       }
     }
     FrozenTables part = new FrozenTables(form, items, fired);
-    changed = new ArrayList<>();
     fired = new ArrayList<>();
-    stamp = commit + 1;
+    changes.committed(commit);
     return part;
   }
 

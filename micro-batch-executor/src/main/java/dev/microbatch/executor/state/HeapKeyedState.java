@@ -110,16 +110,24 @@ final class HeapKeyedState implements KeyedState, StateInternals {
     return (T) cell;
   }
 
-  /** Takes a detached cell back, unless another one has taken its place: then gives that one. */
+  /**
+   * Takes a detached cell back, or one like it if that has left the heap, unless another one has
+   * taken its place: then gives that one.
+   */
   Cell<?> adopt(Cell<?> cell) {
     Cell<?> there = find(cell.column().id(), cell.namespace());
     if (there != null) {
       return there.column() == cell.column() ? there : bind(there, cell.column());
     }
-    cell.moveTo(this);
-    attach(cell);
-    cell.mayBeVacant();
-    return cell;
+    Cell<?> taken = cell;
+    if (cell.isEvicted()) {
+      taken = cell.column().type().create(this, cell.column(), cell.namespace());
+    } else {
+      cell.moveTo(this);
+    }
+    attach(taken);
+    taken.mayBeVacant();
+    return taken;
   }
 
   /** Makes sure that a cell that another tag object made, or a snapshot, fits a column. */
@@ -234,7 +242,7 @@ final class HeapKeyedState implements KeyedState, StateInternals {
       deleteTimer(
           timer.getNamespace(), timer.getTimerId(), timer.getTimerFamilyId(), timer.getDomain());
     } else {
-      store.setTimer(live(), timer, holdsWatermark);
+      store.timers().set(live(), timer, holdsWatermark);
     }
   }
 
@@ -245,7 +253,7 @@ final class HeapKeyedState implements KeyedState, StateInternals {
     if (live.timers != null) {
       HeapTimer timer = live.timers.find(namespace, timerId, timerFamilyId, domain);
       if (timer != null) {
-        store.removeTimer(timer);
+        store.timers().remove(timer);
       }
     }
   }
@@ -254,7 +262,7 @@ final class HeapKeyedState implements KeyedState, StateInternals {
   public void deleteTimers(StateNamespace namespace) {
     HeapKeyedState live = live();
     if (live.timers != null) {
-      live.timers.of(namespace).forEach(store::removeTimer);
+      live.timers.of(namespace).forEach(store.timers()::remove);
     }
   }
 
@@ -266,8 +274,17 @@ final class HeapKeyedState implements KeyedState, StateInternals {
 
   @Override
   public long minHold() {
-    HeapKeyedState live = live();
-    return live.holds == null ? EventTime.MAX : live.holds.min();
+    return live().earliestHold();
+  }
+
+  /** The earliest hold of this handle; {@link EventTime#MAX} if there is none. */
+  long earliestHold() {
+    return holds == null ? EventTime.MAX : holds.min();
+  }
+
+  /** The timer of a domain that fires first, or null if there is none. */
+  @Nullable HeapTimer firstTimer(TimeDomain domain) {
+    return timers == null ? null : timers.first(domain);
   }
 
   /** Adds a hold of an attached key. */

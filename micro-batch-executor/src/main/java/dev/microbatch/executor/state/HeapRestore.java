@@ -22,13 +22,20 @@ final class HeapRestore {
   }
 
   void apply(StateEntry entry) throws MalformedEntryException {
-    HeapKeyedState key = key(entry);
+    apply(key(entry), entry);
+  }
+
+  /** Puts an entry into a key that is on the heap. */
+  void apply(HeapKeyedState key, StateEntry entry) throws MalformedEntryException {
     switch (entry.kind()) {
       case CELL -> cell(key, entry);
       case HOLD -> hold(key, entry);
       case TIMER ->
-          store.restoreTimer(
-              HeapTimer.decode(key, entry, store.windowCoder()), entry.op() == StateEntry.Op.PUT);
+          store
+              .timers()
+              .restore(
+                  HeapTimer.decode(key, entry, store.windowCoder()),
+                  entry.op() == StateEntry.Op.PUT);
       case GROUP, WITHHELD, VIEW, SPLIT, RECORD_ID, TIMES, TRIGGERED_GROUP ->
           throw new IllegalArgumentException(entry.kind() + " is not kept in keyed state");
     }
@@ -83,9 +90,10 @@ final class HeapRestore {
     return column;
   }
 
+  /** The key of an entry, on the heap. */
   private HeapKeyedState key(StateEntry entry) throws MalformedEntryException {
     HeapKeyedState known = key;
-    if (known == null || !Arrays.equals(entry.key(), lastKey)) {
+    if (known == null || !known.attached || !Arrays.equals(entry.key(), lastKey)) {
       known = decodeKey(store.keyCodec(), entry);
       key = known;
       lastKey = entry.key();

@@ -4,10 +4,13 @@ import dev.microbatch.executor.block.KeyCodec;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.beam.sdk.coders.Coder;
+import org.checkerframework.checker.nullness.qual.Nullable;
 
 /** A snapshot of a {@link HeapStateStore}: references to what was frozen. */
 final class HeapSnapshot implements StateSnapshot {
@@ -17,6 +20,7 @@ final class HeapSnapshot implements StateSnapshot {
   private final KeyCodec<?> keyCodec;
   private final int keyGroups;
   private volatile List<Frozen> items = List.of();
+  private volatile ColdKeys.@Nullable Scan cold;
   private volatile boolean closed;
 
   HeapSnapshot(long commit, SnapshotScope scope, KeyCodec<?> keyCodec, int keyGroups) {
@@ -26,9 +30,16 @@ final class HeapSnapshot implements StateSnapshot {
     this.keyGroups = keyGroups;
   }
 
-  /** Sets what was frozen, in the order in which it changed. Called once, before anything else. */
-  void fill(List<Frozen> items) {
+  /**
+   * Sets what was frozen. Called once, before anything else.
+   *
+   * @param items in the order in which they changed
+   * @param cold the rows of keys that are not on the heap, and are contained as a whole; null if
+   *     there are none
+   */
+  void fill(List<Frozen> items, ColdKeys.@Nullable Scan cold) {
     this.items = items;
+    this.cold = cold;
   }
 
   boolean isClosed() {
@@ -46,7 +57,7 @@ final class HeapSnapshot implements StateSnapshot {
 
   @Override
   public boolean isEmpty() {
-    return items.isEmpty();
+    return items.isEmpty() && !rows().hasNext();
   }
 
   @Override
@@ -58,8 +69,10 @@ final class HeapSnapshot implements StateSnapshot {
     KeyWriter writer = new KeyWriter(sink);
     long[] order = order(all);
     List<Frozen> sameHash = new ArrayList<>();
+    Rows rows = new Rows(rows(), sink);
     for (int from = 0; from < order.length; ) {
       int hash = (int) (order[from] >> Integer.SIZE);
+      rows.writeTo(keyGroup(hash));
       sameHash.clear();
       int to = from;
       for (; to < order.length && (int) (order[to] >> Integer.SIZE) == hash; to++) {
@@ -67,6 +80,33 @@ final class HeapSnapshot implements StateSnapshot {
       }
       writeSameHash(hash, sameHash, writer);
       from = to;
+    }
+    rows.writeTo(keyGroups);
+  }
+
+  private Iterator<ColdKeys.Row> rows() {
+    ColdKeys.Scan scan = cold;
+    return scan == null ? Collections.emptyIterator() : scan.rows();
+  }
+
+  /** The rows, which take their turn with what was frozen on the heap. */
+  private static final class Rows {
+    private final Iterator<ColdKeys.Row> rest;
+    private final EntrySink sink;
+    private ColdKeys.@Nullable Row next;
+
+    Rows(Iterator<ColdKeys.Row> rows, EntrySink sink) {
+      this.rest = rows;
+      this.sink = sink;
+      this.next = rows.hasNext() ? rows.next() : null;
+    }
+
+    /** Writes the rows up to a key group, which is the last of them. */
+    void writeTo(int keyGroup) throws IOException {
+      while (next != null && next.keyGroup() <= keyGroup) {
+        KeyRow.read(next, sink);
+        next = rest.hasNext() ? rest.next() : null;
+      }
     }
   }
 
@@ -141,7 +181,7 @@ final class HeapSnapshot implements StateSnapshot {
   }
 
   @SuppressWarnings("unchecked") // The keys of a store are those of its codec.
-  private byte[] encodeKey(HeapKeyedState key) {
+  byte[] encodeKey(HeapKeyedState key) {
     try {
       return ((KeyCodec<Object>) keyCodec).encode(key.key(), key.comparable());
     } catch (RuntimeException e) {
@@ -153,6 +193,11 @@ final class HeapSnapshot implements StateSnapshot {
   public void close() {
     closed = true;
     items = List.of();
+    ColdKeys.Scan scan = cold;
+    if (scan != null) {
+      cold = null;
+      scan.close();
+    }
   }
 
   /** The coder of the keys, for messages. */

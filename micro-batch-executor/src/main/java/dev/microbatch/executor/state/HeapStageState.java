@@ -4,12 +4,11 @@ package dev.microbatch.executor.state;
 final class HeapStageState implements StageState {
 
   private final StateForm form;
-  private final StateStore store;
+  private final HeapStateStore store;
 
   HeapStageState(StateForm form) {
     this.form = form;
-    this.store =
-        StateStore.onHeap(form.keyCodec(), form.windowCoder(), form.keyGroups(), form.tracked());
+    this.store = new HeapStateStore(form, EvictionPolicy.NEVER, null);
   }
 
   @Override
@@ -33,5 +32,7 @@ final class HeapStageState implements StageState {
   }
 
   @Override
-  public void endBatch() {}
+  public void endBatch() {
+    store.endBatch();
+  }
 }

@@ -1,6 +1,7 @@
 package dev.microbatch.executor.state;
 
 import dev.microbatch.executor.block.KeyCodec;
+import dev.microbatch.executor.time.EventTime;
 import dev.microbatch.executor.time.HoldSet;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -9,7 +10,6 @@ import java.util.List;
 import java.util.function.Consumer;
 import org.apache.beam.runners.core.StateNamespace;
 import org.apache.beam.runners.core.StateNamespaces.WindowNamespace;
-import org.apache.beam.runners.core.TimerInternals.TimerData;
 import org.apache.beam.sdk.coders.Coder;
 import org.apache.beam.sdk.state.TimeDomain;
 import org.apache.beam.sdk.transforms.windowing.BoundedWindow;
@@ -31,8 +31,6 @@ import org.checkerframework.checker.nullness.qual.Nullable;
  */
 final class HeapStateStore implements StateStore {
 
-  private static final int TIME_DOMAINS = TimeDomain.values().length;
-
   /** How many suspects may gather while one key is worked on. */
   private static final int MAX_SUSPECTS = 256;
 
@@ -41,41 +39,38 @@ final class HeapStateStore implements StateStore {
   private final KeyCodec<?> keyCodec;
   private final Coder<? extends BoundedWindow> windowCoder;
   private final int keyGroups;
-  private final boolean tracked;
 
   private final GroupedKeys keys;
   private final HoldSet holds = new HoldSet();
-  private final TimerQueue[] timers = new TimerQueue[TIME_DOMAINS];
+  private final StoreTimers timers = new StoreTimers(this);
   private @Nullable HoldSet windows;
   private final Columns columns = new Columns();
   private final StateNamespace[] interned = new StateNamespace[INTERNED];
 
   private final List<Cell<?>> suspectCells = new ArrayList<>();
   private final List<HeapKeyedState> suspectKeys = new ArrayList<>();
-  private List<Tracked> dirty = new ArrayList<>();
+  private final ChangeLog<Changed> changes;
+  private final EvictionPolicy policy;
+  private final @Nullable Eviction eviction;
 
   /** The key that was asked for last. */
   private @Nullable HeapKeyedState current;
 
-  /** The number of the commit that the changes of now will belong to. */
-  private long stamp;
-
-  /** How many timers were set. */
-  private long timerSequence;
-
-  HeapStateStore(
-      KeyCodec<?> keyCodec,
-      Coder<? extends BoundedWindow> windowCoder,
-      int keyGroups,
-      boolean tracked) {
-    this.keyCodec = keyCodec;
-    this.windowCoder = windowCoder;
-    this.keyGroups = keyGroups;
+  /**
+   * Creates a store with nothing in it.
+   *
+   * @param form how keys and windows are encoded
+   * @param policy which part of the keys stays on the heap
+   * @param cold where the others go; null if none ever does
+   */
+  HeapStateStore(StateForm form, EvictionPolicy policy, @Nullable ColdKeys cold) {
+    this.keyCodec = form.keyCodec();
+    this.windowCoder = form.windowCoder();
+    this.keyGroups = form.keyGroups();
     this.keys = new GroupedKeys(keyGroups);
-    this.tracked = tracked;
-    for (int i = 0; i < TIME_DOMAINS; i++) {
-      timers[i] = new TimerQueue();
-    }
+    this.changes = new ChangeLog<>(form.tracked());
+    this.policy = policy;
+    this.eviction = cold == null ? null : new Eviction(this, cold);
   }
 
   KeyCodec<?> keyCodec() {
@@ -92,7 +87,11 @@ final class HeapStateStore implements StateStore {
 
   /** Whether what changes is tracked. */
   boolean tracked() {
-    return tracked;
+    return changes.isTracked();
+  }
+
+  StoreTimers timers() {
+    return timers;
   }
 
   HoldSet holds() {
@@ -100,7 +99,7 @@ final class HeapStateStore implements StateStore {
   }
 
   long stamp() {
-    return stamp;
+    return changes.stamp();
   }
 
   @Override
@@ -134,6 +133,15 @@ final class HeapStateStore implements StateStore {
     keys.add(key);
     key.attached = true;
     noteSuspect(key);
+    if (eviction != null) {
+      eviction.load(key);
+    }
+  }
+
+  /** Takes a key off the heap. */
+  void remove(HeapKeyedState key) {
+    keys.remove(key);
+    key.attached = false;
   }
 
   void noteSuspect(HeapKeyedState key) {
@@ -166,8 +174,7 @@ final class HeapStateStore implements StateStore {
       HeapKeyedState key = suspectKeys.get(i);
       key.suspect = false;
       if (key.attached && key.isEmpty()) {
-        keys.remove(key);
-        key.attached = false;
+        remove(key);
       }
     }
     suspectKeys.clear();
@@ -187,108 +194,51 @@ final class HeapStateStore implements StateStore {
 
   @Override
   public long minHold() {
-    return holds.min();
+    return Math.min(holds.min(), earliestCold(ColdKeys.Index.HOLD, EventTime.MAX));
+  }
+
+  private long earliestCold(ColdKeys.Index index, long none) {
+    return eviction == null ? none : eviction.earliest(index, none);
   }
 
   @Override
   public long nextTimer(TimeDomain domain) {
-    HeapTimer timer = timers[domain.ordinal()].peek();
-    return timer == null ? Long.MAX_VALUE : timer.timestamp();
+    HeapTimer timer = timers.first(domain);
+    long hot = timer == null ? Long.MAX_VALUE : timer.timestamp();
+    return eviction == null
+        ? hot
+        : Math.min(hot, eviction.earliest(ColdKeys.Index.of(domain), Long.MAX_VALUE));
   }
 
   @Override
   public @Nullable FiredTimer pollTimer(TimeDomain domain, long before) {
-    HeapTimer timer = timers[domain.ordinal()].peek();
+    if (eviction != null) {
+      eviction.loadDue(domain, before);
+    }
+    HeapTimer timer = timers.first(domain);
     if (timer == null || timer.timestamp() >= before) {
       return null;
     }
     settle();
-    removeTimer(timer);
+    timers.remove(timer);
     current = timer.key;
     return new FiredTimer(timer.key, timer.data);
   }
 
-  /** Sets a timer of an attached key. */
-  void setTimer(HeapKeyedState key, TimerData data, boolean holdsWatermark) {
-    HeapTimer timer =
-        key.timers()
-            .find(
-                data.getNamespace(), data.getTimerId(), data.getTimerFamilyId(), data.getDomain());
-    if (timer == null) {
-      timer = new HeapTimer(key, data, holdsWatermark, timerSequence++);
-      insert(timer);
-    } else {
-      if (timer.holds == holdsWatermark && timer.data.equals(data)) {
-        return;
-      }
-      if (timer.holds) {
-        key.release(timer.outputTimestamp());
-      }
-      timer.data = data;
-      timer.holds = holdsWatermark;
-      timer.sequence = timerSequence++;
-      timers[data.getDomain().ordinal()].moved(timer);
-      if (holdsWatermark) {
-        key.hold(timer.outputTimestamp());
-      }
-    }
-    noteChanged(timer);
+  void noteChanged(Changed item) {
+    changes.add(item);
   }
 
-  private void insert(HeapTimer timer) {
-    timer.key.timers().add(timer);
-    opened(timer.data.getNamespace());
-    timers[timer.data.getDomain().ordinal()].add(timer);
-    if (timer.holds) {
-      timer.key.hold(timer.outputTimestamp());
-    }
-  }
-
-  /** Inserts a timer from a snapshot, in place of the one with its identity. */
-  void restoreTimer(HeapTimer timer, boolean set) {
-    TimerData data = timer.data;
-    HeapTimer old =
-        timer
-            .key
-            .timers()
-            .find(
-                data.getNamespace(), data.getTimerId(), data.getTimerFamilyId(), data.getDomain());
-    if (old != null) {
-      removeTimer(old);
-    }
-    timerSequence = Math.max(timerSequence, timer.sequence + 1);
-    if (set) {
-      timer.stored = true;
-      insert(timer);
-    }
-  }
-
-  void removeTimer(HeapTimer timer) {
-    timers[timer.data.getDomain().ordinal()].remove(timer);
-    timer.key.timers().remove(timer);
-    closed(timer.data.getNamespace());
-    if (timer.holds) {
-      timer.key.release(timer.outputTimestamp());
-    }
-    noteSuspect(timer.key);
-    noteChanged(timer);
-  }
-
-  private void noteChanged(HeapTimer timer) {
-    if (timer.stamp != stamp) {
-      timer.stamp = stamp;
-      noteChanged((Tracked) timer);
-    }
-  }
-
-  void noteChanged(Tracked item) {
-    if (tracked) {
-      dirty.add(item);
-    }
+  /** Puts something in the place of each change that waits for the next snapshot. */
+  void replaceChanges(ChangeLog.Replacement<Changed> replacement) throws IOException {
+    changes.replace(replacement);
   }
 
   @Override
   public List<KeyedState> keys() {
+    if (eviction != null) {
+      eviction.loadAll();
+    }
     settle();
     return Collections.unmodifiableList(keys.toList());
   }
@@ -304,7 +254,11 @@ final class HeapStateStore implements StateStore {
       throw new IllegalStateException("windows are not indexed");
     }
     settle();
-    return windows.min();
+    return Math.min(windows.min(), earliestCold(ColdKeys.Index.WINDOW, EventTime.MAX));
+  }
+
+  boolean indexesWindows() {
+    return windows != null;
   }
 
   /** Notes that a key has one more cell or timer in a namespace. */
@@ -324,37 +278,51 @@ final class HeapStateStore implements StateStore {
   @Override
   public boolean isEmpty() {
     settle();
-    return keys.size() == 0;
+    return keys.size() == 0 && (eviction == null || eviction.isEmpty());
+  }
+
+  /** Says that a batch has ended: keys may leave the heap. */
+  void endBatch() {
+    int surplus = policy.surplus(keys.size());
+    if (surplus > 0) {
+      settle();
+      current = null;
+      eviction.evict(keys.next(surplus));
+    }
   }
 
   @Override
   public StateSnapshot freeze(long commit, SnapshotScope scope) {
-    if (!tracked && !scope.isEverything()) {
+    if (!changes.isTracked() && !scope.isEverything()) {
       throw new IllegalStateException("this store does not track what changes");
     }
+    changes.check(commit);
     settle();
     HeapSnapshot snapshot = snapshot(commit, scope);
     KeyGroupRange whole = scope.keyGroups();
-    List<Frozen> items = new ArrayList<>(dirty.size());
-    for (Tracked item : dirty) {
+    List<Frozen> items = new ArrayList<>(changes.changes().size());
+    for (Changed item : changes.changes()) {
       if (!whole.contains(keyGroup(item.owner()))) {
         add(item.freeze(snapshot, false), items);
       }
     }
     Consumer<Tracked> add = item -> add(item.freeze(snapshot, true), items);
     keys.forEach(whole, key -> key.forEach(add));
-    return finish(snapshot, items);
+    snapshot.fill(items, eviction == null ? null : eviction.scan(whole));
+    changes.committed(commit);
+    return snapshot;
   }
 
-  private int keyGroup(HeapKeyedState key) {
+  int keyGroup(HeapKeyedState key) {
     return KeyCodec.keyGroup(key.hash(), keyGroups);
   }
 
-  private HeapSnapshot snapshot(long commit, SnapshotScope scope) {
-    if (commit < stamp) {
-      throw new IllegalArgumentException(
-          "Commit " + commit + " cannot follow commit " + (stamp - 1));
-    }
+  @SuppressWarnings("unchecked") // The keys of a store are those of its codec.
+  byte[] encodeKey(HeapKeyedState key) {
+    return ((KeyCodec<Object>) keyCodec).encode(key.key(), key.comparable());
+  }
+
+  HeapSnapshot snapshot(long commit, SnapshotScope scope) {
     return new HeapSnapshot(commit, scope, keyCodec, keyGroups);
   }
 
@@ -364,16 +332,9 @@ final class HeapStateStore implements StateStore {
     }
   }
 
-  private HeapSnapshot finish(HeapSnapshot snapshot, List<Frozen> items) {
-    snapshot.fill(items);
-    dirty = new ArrayList<>();
-    stamp = snapshot.commit() + 1;
-    return snapshot;
-  }
-
   @Override
   public EntrySink restoring(KeyGroupRange range) {
-    if (!dirty.isEmpty()) {
+    if (!changes.isEmpty()) {
       throw new IllegalStateException("cannot restore into a store in use");
     }
     HeapRestore restore = new HeapRestore(this);
@@ -387,8 +348,7 @@ final class HeapStateStore implements StateStore {
   @Override
   public void restored(long commit) {
     settle();
-    dirty = new ArrayList<>();
-    stamp = commit + 1;
+    changes.committed(commit);
   }
 
   /** Decodes a restored cell, now that the tag is known. */

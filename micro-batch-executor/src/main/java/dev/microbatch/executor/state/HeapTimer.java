@@ -98,6 +98,27 @@ final class HeapTimer implements Tracked {
     return order < 0 || (order == 0 && sequence < other.sequence);
   }
 
+  /** Whether it fires behind one of its domain with a timestamp and order of setting. */
+  boolean behind(long timestamp, long sequence) {
+    int order = Long.compare(timestamp(), timestamp);
+    return order > 0 || (order == 0 && this.sequence > sequence);
+  }
+
+  @Override
+  public StateNamespace namespace() {
+    return data.getNamespace();
+  }
+
+  @Override
+  public void leave() {
+    key.store().timers().unhook(this);
+  }
+
+  @Override
+  public void unlisted() {
+    stamp = -1;
+  }
+
   @Override
   public @Nullable Frozen freeze(HeapSnapshot snapshot, boolean all) {
     boolean live = position >= 0;

@@ -93,6 +93,11 @@ final class HeapWatermarkHoldState extends Cell<HeapWatermarkHoldState>
   }
 
   @Override
+  void leaving() {
+    set(NONE);
+  }
+
+  @Override
   StateEntry.Kind kind() {
     return StateEntry.Kind.HOLD;
   }

@@ -103,6 +103,17 @@ final class KeyTimers {
     return false;
   }
 
+  /** The one of a domain that fires first, or null if there is none. */
+  @Nullable HeapTimer first(TimeDomain domain) {
+    HeapTimer first = null;
+    for (HeapTimer timer : all()) {
+      if (timer.data.getDomain() == domain && (first == null || timer.before(first))) {
+        first = timer;
+      }
+    }
+    return first;
+  }
+
   /** A copy of all timers. */
   List<HeapTimer> all() {
     List<HeapTimer> all = new ArrayList<>(size);

@@ -33,6 +33,19 @@ final class KeyWriter {
     sink.accept(CellEntry.of(keyGroup, key, kind, lastNamespaceBytes, cell, change));
   }
 
+  /** An entry that was encoded before; with the key of now. */
+  void entry(StateEntry entry) throws IOException {
+    sink.accept(
+        new StateEntry(
+            keyGroup,
+            key,
+            entry.kind(),
+            entry.namespace(),
+            entry.cell(),
+            entry.op(),
+            entry.value()));
+  }
+
   void timer(Change change) throws IOException {
     sink.accept(
         new StateEntry(

@@ -2,9 +2,7 @@ package dev.microbatch.executor.state;
 
 import dev.microbatch.executor.block.KeyCodec;
 import dev.microbatch.executor.time.EventTime;
-import org.apache.beam.sdk.coders.Coder;
 import org.apache.beam.sdk.state.TimeDomain;
-import org.apache.beam.sdk.transforms.windowing.BoundedWindow;
 import org.checkerframework.checker.nullness.qual.Nullable;
 
 /**
@@ -29,23 +27,6 @@ import org.checkerframework.checker.nullness.qual.Nullable;
  * it. The {@link StateSnapshot} may be written by another thread while this store is used again.
  */
 public interface StateStore {
-
-  /**
-   * Makes an empty store on the heap.
-   *
-   * @param keyCodec how keys are encoded in a snapshot
-   * @param windowCoder the coder of the windows in the namespaces
-   * @param keyGroups how many key groups there are
-   * @param tracked whether changes are tracked for {@link #freeze}; {@code false} saves memory in a
-   *     pipeline that makes no commits
-   */
-  static StateStore onHeap(
-      KeyCodec<?> keyCodec,
-      Coder<? extends BoundedWindow> windowCoder,
-      int keyGroups,
-      boolean tracked) {
-    return new HeapStateStore(keyCodec, windowCoder, keyGroups, tracked);
-  }
 
   /**
    * The state of a key, empty if the key is new.

@@ -1,19 +1,13 @@
 package dev.microbatch.executor.state;
 
-import org.checkerframework.checker.nullness.qual.Nullable;
+import org.apache.beam.runners.core.StateNamespace;
 
-/** Something whose changes go into a snapshot. */
-interface Tracked {
+/** What a key has: a cell or a timer, whose changes go into snapshots. */
+interface Tracked extends Changed {
 
-  /** The key that it belongs to. */
-  HeapKeyedState owner();
+  /** Where it belongs within its key. */
+  StateNamespace namespace();
 
-  /**
-   * Captures it, and starts tracking anew.
-   *
-   * @param snapshot where it goes
-   * @param all whether to capture everything, or only what has changed
-   * @return null if there is nothing to write
-   */
-  @Nullable Frozen freeze(HeapSnapshot snapshot, boolean all);
+  /** Takes it from its key, which leaves the heap, with all that counts for it outside. */
+  void leave();
 }

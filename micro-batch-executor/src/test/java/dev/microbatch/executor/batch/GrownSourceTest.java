@@ -23,6 +23,7 @@ import dev.microbatch.executor.plan.SourceIdentity;
 import dev.microbatch.executor.plan.Stage;
 import dev.microbatch.executor.plan.Step;
 import dev.microbatch.executor.plan.StepSpec;
+import dev.microbatch.executor.state.StateBackend;
 import dev.microbatch.executor.time.Clock;
 import java.nio.file.Path;
 import java.util.List;
@@ -71,7 +72,16 @@ class GrownSourceTest {
     PlanExecution execution =
         new PlanExecution(
             plan,
-            new LoopOptions(parallelism, 0, -1, -1, 1, 0, new Enforcement(false, false), false),
+            new LoopOptions(
+                parallelism,
+                0,
+                -1,
+                -1,
+                1,
+                0,
+                new Enforcement(false, false),
+                StateBackend.HEAP,
+                false),
             new CheckpointOptions(
                 () -> CheckpointStores.open(checkpoints.toString()),
                 new SameIdentity("hash", "text"),

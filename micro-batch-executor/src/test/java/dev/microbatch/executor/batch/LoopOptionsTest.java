@@ -5,6 +5,7 @@ import static org.hamcrest.Matchers.is;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.microbatch.executor.enforce.Enforcement;
+import dev.microbatch.executor.state.StateBackend;
 import org.junit.jupiter.api.Test;
 
 class LoopOptionsTest {
@@ -14,7 +15,8 @@ class LoopOptionsTest {
     RefusedSettingException refused =
         assertThrows(
             RefusedSettingException.class,
-            () -> new LoopOptions(1, 0, 0, -1, 1_000, 0, Enforcement.NONE, false));
+            () ->
+                new LoopOptions(1, 0, 0, -1, 1_000, 0, Enforcement.NONE, StateBackend.HEAP, false));
 
     assertThat(refused.setting(), is("maxRecordsPerBatch"));
     assertThat(refused.value(), is("0"));

@@ -19,6 +19,7 @@ import dev.microbatch.executor.stage.Poll;
 import dev.microbatch.executor.stage.PollReport;
 import dev.microbatch.executor.stage.StageReport;
 import dev.microbatch.executor.stage.Times;
+import dev.microbatch.executor.state.StateBackend;
 import dev.microbatch.executor.time.EventTime;
 import dev.microbatch.executor.time.ManualClock;
 import java.util.ArrayList;
@@ -285,7 +286,8 @@ class MicroBatchLoopTest {
             List.of());
     return new MicroBatchLoop(
         new Plan("test", List.of(stage), List.of(), 16),
-        new LoopOptions(parallelism, 0, -1, -1, commitInterval, 0, Enforcement.NONE, false),
+        new LoopOptions(
+            parallelism, 0, -1, -1, commitInterval, 0, Enforcement.NONE, StateBackend.HEAP, false),
         engine,
         Committer.inMemory(),
         new PipelineMetrics(),

@@ -16,6 +16,7 @@ import dev.microbatch.executor.plan.StepSpec;
 import dev.microbatch.executor.plan.Target;
 import dev.microbatch.executor.stage.StageEnvironment;
 import dev.microbatch.executor.stage.StageSettings;
+import dev.microbatch.executor.state.StateBackend;
 import dev.microbatch.executor.time.Clock;
 import java.util.List;
 import java.util.Map;
@@ -178,6 +179,7 @@ class EmbeddedEngineTest {
                 2,
                 Map.of(),
                 Enforcement.NONE,
+                StateBackend.HEAP,
                 false,
                 0,
                 false));

@@ -26,6 +26,7 @@ import dev.microbatch.executor.stage.ReadShares;
 import dev.microbatch.executor.stage.StageReport;
 import dev.microbatch.executor.stage.StageSettings;
 import dev.microbatch.executor.state.SnapshotScope;
+import dev.microbatch.executor.state.StateBackend;
 import dev.microbatch.executor.time.Clock;
 import dev.microbatch.executor.time.EventTime;
 import java.io.IOException;
@@ -295,6 +296,7 @@ public abstract class EngineContractTest {
             parallelism,
             Map.of(),
             Enforcement.NONE,
+            StateBackend.HEAP,
             store != null,
             0,
             false);

@@ -11,6 +11,7 @@ import dev.microbatch.executor.plan.Stage;
 import dev.microbatch.executor.plan.Step;
 import dev.microbatch.executor.plan.StepSpec;
 import dev.microbatch.executor.plan.Target;
+import dev.microbatch.executor.state.StateBackend;
 import dev.microbatch.executor.time.Clock;
 import dev.microbatch.executor.time.EventTime;
 import java.util.ArrayList;
@@ -127,6 +128,7 @@ class PolledSourceTest {
                 1,
                 Map.of(0, List.of(source)),
                 Enforcement.NONE,
+                StateBackend.HEAP,
                 true,
                 0,
                 false),

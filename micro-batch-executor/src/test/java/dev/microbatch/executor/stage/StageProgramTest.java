@@ -22,6 +22,7 @@ import dev.microbatch.executor.plan.Target;
 import dev.microbatch.executor.state.EntrySink;
 import dev.microbatch.executor.state.KeyGroupRange;
 import dev.microbatch.executor.state.SnapshotScope;
+import dev.microbatch.executor.state.StateBackend;
 import dev.microbatch.executor.time.Clock;
 import dev.microbatch.executor.time.EventTime;
 import java.util.ArrayList;
@@ -295,6 +296,7 @@ class StageProgramTest {
             PARALLELISM,
             Map.of(),
             Enforcement.NONE,
+            StateBackend.HEAP,
             true,
             0,
             false),

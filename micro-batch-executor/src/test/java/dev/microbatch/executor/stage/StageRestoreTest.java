@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import dev.microbatch.executor.block.KeyCodec;
 import dev.microbatch.executor.state.EntrySink;
 import dev.microbatch.executor.state.KeyGroupRange;
+import dev.microbatch.executor.state.StateBackend;
 import dev.microbatch.executor.state.StateEntry;
 import dev.microbatch.executor.state.StateForm;
 import dev.microbatch.executor.state.StateStore;
@@ -56,8 +57,7 @@ class StageRestoreTest {
             0,
             new KeyGroupRange(0, KEY_GROUPS),
             true);
-    StateStore store =
-        StateStore.onHeap(form.keyCodec(), form.windowCoder(), KEY_GROUPS, form.tracked());
+    StateStore store = StateBackend.HEAP.open(form).store();
     return new StageRestore(new OneEntry(entry, before), "Some/Step", 0, 1, form, store, List.of());
   }
 

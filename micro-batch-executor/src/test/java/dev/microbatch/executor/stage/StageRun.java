@@ -8,6 +8,7 @@ import dev.microbatch.executor.plan.Exchange;
 import dev.microbatch.executor.state.EntrySink;
 import dev.microbatch.executor.state.KeyGroupRange;
 import dev.microbatch.executor.state.SnapshotScope;
+import dev.microbatch.executor.state.StateBackend;
 import dev.microbatch.executor.state.StateEntry;
 import dev.microbatch.executor.state.StateSnapshot;
 import dev.microbatch.executor.time.Clock;
@@ -109,6 +110,7 @@ final class StageRun {
             parallelism,
             one.splits().isEmpty() ? Map.of() : Map.of(one.stage().id(), one.splits()),
             Enforcement.NONE,
+            StateBackend.HEAP,
             mode.restores(),
             60_000,
             true);

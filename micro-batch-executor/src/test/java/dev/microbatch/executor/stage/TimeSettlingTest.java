@@ -9,6 +9,7 @@ import dev.microbatch.executor.block.Meta;
 import dev.microbatch.executor.enforce.Enforcement;
 import dev.microbatch.executor.plan.Exchange;
 import dev.microbatch.executor.plan.StepSpec;
+import dev.microbatch.executor.state.StateBackend;
 import dev.microbatch.executor.time.Clock;
 import dev.microbatch.executor.time.EventTime;
 import java.util.ArrayList;
@@ -243,6 +244,7 @@ class TimeSettlingTest {
             1,
             Map.of(),
             Enforcement.NONE,
+            StateBackend.HEAP,
             false,
             0,
             false),

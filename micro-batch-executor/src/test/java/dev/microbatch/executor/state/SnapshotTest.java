@@ -34,7 +34,6 @@ import org.apache.beam.sdk.state.MapState;
 import org.apache.beam.sdk.state.ValueState;
 import org.apache.beam.sdk.state.WatermarkHoldState;
 import org.apache.beam.sdk.transforms.Sum;
-import org.apache.beam.sdk.transforms.windowing.IntervalWindow;
 import org.apache.beam.sdk.transforms.windowing.TimestampCombiner;
 import org.apache.beam.sdk.values.CausedByDrain;
 import org.joda.time.Instant;
@@ -397,8 +396,7 @@ class SnapshotTest {
 
   @Test
   void aStoreWithoutTrackingGivesOnlyFullSnapshots() throws IOException {
-    StateStore untracked =
-        StateStore.onHeap(Stores.CODEC, IntervalWindow.getCoder(), Stores.KEY_GROUPS, false);
+    StateStore untracked = StateBackend.HEAP.open(Stores.form(false)).store();
     state(untracked, "a").state(window(0), VALUE).write(1L);
     assertThrows(IllegalStateException.class, () -> untracked.freeze(1, SnapshotScope.CHANGES));
     MapState<String, Long> map = state(untracked, "a").state(window(0), MAP);

@@ -52,7 +52,7 @@ class StateDifferentialTest {
       StateTags.value("value", StringUtf8Coder.of());
   private static final StateTag<ValueState<List<Long>>> MUTABLE =
       StateTags.value("mutable", ListCoder.of(VarLongCoder.of()));
-  private static final StateTag<BagState<Long>> BAG = StateTags.bag("bag", VarLongCoder.of());
+  static final StateTag<BagState<Long>> BAG = StateTags.bag("bag", VarLongCoder.of());
   private static final StateTag<CombiningState<Long, long[], Long>> SUM =
       StateTags.combiningValueFromInputInternal("sum", VarLongCoder.of(), Sum.ofLongs());
   private static final StateTag<SetState<Long>> SET = StateTags.set("set", VarLongCoder.of());
@@ -65,14 +65,22 @@ class StateDifferentialTest {
   private static final StateTag<WatermarkHoldState> HOLD =
       StateTags.makeSystemTagInternal(
           StateTags.watermarkStateInternal("hold", TimestampCombiner.EARLIEST));
-  private static final ImmutableList<StateTag<?>> TAGS =
+  static final ImmutableList<StateTag<?>> TAGS =
       ImmutableList.of(VALUE, MUTABLE, BAG, SUM, SET, MAP, MULTIMAP, LIST, HOLD);
 
   private final Map<String, InMemoryStateInternals<String>> expected = new HashMap<>();
-  private StateStore store = Stores.create();
+  private StateBackend backend = StateBackend.HEAP;
+  private StageState state = backend.open(Stores.form(true));
+  private StateStore store = state.store();
   private final List<StateEntry> chain = new ArrayList<>();
   private long commit;
   private Random random = new Random();
+
+  private void open(StateBackend of) {
+    backend = of;
+    state = of.open(Stores.form(true));
+    store = state.store();
+  }
 
   private StateInternals expected(String key) {
     return expected.computeIfAbsent(key, InMemoryStateInternals::forKey);
@@ -81,7 +89,18 @@ class StateDifferentialTest {
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3, 4})
   void stateIsTheSame(long seed) throws IOException {
+    stateIsTheSame(seed, StateBackend.HEAP);
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {5, 6})
+  void stateThatLeavesTheHeapIsTheSame(long seed) throws IOException {
+    stateIsTheSame(seed, new EvictingStateBackend());
+  }
+
+  private void stateIsTheSame(long seed, StateBackend backend) throws IOException {
     random = new Random(seed);
+    open(backend);
     for (int i = 0; i < OPERATIONS; i++) {
       String key = "key" + random.nextInt(KEYS);
       StateNamespace namespace = window(random.nextInt(WINDOWS));
@@ -91,6 +110,9 @@ class StateDifferentialTest {
       Object ours = operate(Stores.key(store, key).stateInternals(), namespace, tag, choice);
       Object theirs = operate(expected(key), namespace, tag, choice);
       assertThat(what, ours, is(theirs));
+      if (random.nextInt(10) == 0) {
+        state.endBatch();
+      }
       if (random.nextInt(50) == 0) {
         commit();
       }
@@ -132,7 +154,7 @@ class StateDifferentialTest {
 
   private void restore() throws IOException {
     commit();
-    store = Stores.create();
+    open(backend);
     Stores.restore(store, commit, chain, Stores.ALL);
   }
 
@@ -154,7 +176,7 @@ class StateDifferentialTest {
   }
 
   /** Does something, chosen by a number, and gives what can be seen. */
-  private static Object operate(
+  static Object operate(
       StateInternals state, StateNamespace namespace, StateTag<?> tag, long choice) {
     Random random = new Random(choice);
     long number = random.nextInt(8);
@@ -220,7 +242,7 @@ class StateDifferentialTest {
     }
   }
 
-  private static Object read(StateInternals state, StateNamespace namespace, StateTag<?> tag) {
+  static Object read(StateInternals state, StateNamespace namespace, StateTag<?> tag) {
     if (tag == VALUE) {
       return "" + state.state(namespace, VALUE).read();
     } else if (tag == MUTABLE) {
@@ -256,7 +278,18 @@ class StateDifferentialTest {
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3, 4})
   void timersAreTheSame(long seed) throws Exception {
+    timersAreTheSame(seed, StateBackend.HEAP);
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {5, 6})
+  void timersThatLeaveTheHeapAreTheSame(long seed) throws Exception {
+    timersAreTheSame(seed, new EvictingStateBackend());
+  }
+
+  private void timersAreTheSame(long seed, StateBackend backend) throws Exception {
     random = new Random(seed);
+    open(backend);
     InMemoryTimerInternals theirs = new InMemoryTimerInternals();
     long now = 0;
     for (int i = 0; i < OPERATIONS; i++) {
@@ -279,6 +312,9 @@ class StateDifferentialTest {
             timer.getTimestamp(),
             timer.getOutputTimestamp(),
             TimeDomain.EVENT_TIME);
+      }
+      if (random.nextInt(10) == 0) {
+        state.endBatch();
       }
       if (random.nextInt(20) == 0) {
         now += random.nextInt(30);

@@ -26,7 +26,6 @@ import org.apache.beam.sdk.coders.VoidCoder;
 import org.apache.beam.sdk.state.BagState;
 import org.apache.beam.sdk.state.TimeDomain;
 import org.apache.beam.sdk.state.ValueState;
-import org.apache.beam.sdk.transforms.windowing.IntervalWindow;
 import org.junit.jupiter.api.Test;
 
 /** Keys, addresses, and what is dropped when. */
@@ -204,7 +203,7 @@ class StateStoreTest {
   @Test
   void theVoidKeyIsAKey() {
     KeyCodec<Void> codec = KeyCodec.of(VoidCoder.of());
-    StateStore voids = StateStore.onHeap(codec, IntervalWindow.getCoder(), 1, true);
+    StateStore voids = StateBackend.HEAP.open(Stores.form(codec, true, Stores.ALL)).store();
     voids
         .key(codec.comparable(null), null, codec.hash(null))
         .stateInternals()

@@ -8,8 +8,10 @@ import java.util.List;
 import org.apache.beam.runners.core.StateNamespace;
 import org.apache.beam.runners.core.StateNamespaces;
 import org.apache.beam.runners.core.TimerInternals.TimerData;
+import org.apache.beam.sdk.coders.Coder;
 import org.apache.beam.sdk.coders.StringUtf8Coder;
 import org.apache.beam.sdk.state.TimeDomain;
+import org.apache.beam.sdk.transforms.windowing.BoundedWindow;
 import org.apache.beam.sdk.transforms.windowing.IntervalWindow;
 import org.joda.time.Instant;
 
@@ -23,7 +25,30 @@ final class Stores {
   private Stores() {}
 
   static StateStore create() {
-    return StateStore.onHeap(CODEC, IntervalWindow.getCoder(), KEY_GROUPS, true);
+    return StateBackend.HEAP.open(form(true)).store();
+  }
+
+  /**
+   * String keys and values in interval windows, of every key group.
+   *
+   * @param tracked whether changes are tracked
+   */
+  static StateForm form(boolean tracked) {
+    return form(CODEC, tracked, ALL);
+  }
+
+  @SuppressWarnings("unchecked") // The keys are those of the codec.
+  static StateForm form(KeyCodec<?> codec, boolean tracked, KeyGroupRange range) {
+    Coder<?> windows = IntervalWindow.getCoder();
+    Coder<?> values = StringUtf8Coder.of();
+    return new StateForm(
+        (KeyCodec<Object>) codec,
+        (Coder<BoundedWindow>) windows,
+        (Coder<Object>) values,
+        KEY_GROUPS,
+        0,
+        range,
+        tracked);
   }
 
   static KeyedState key(StateStore store, String key) {

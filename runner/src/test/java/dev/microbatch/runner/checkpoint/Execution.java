@@ -9,6 +9,7 @@ import dev.microbatch.executor.checkpoint.CheckpointStore;
 import dev.microbatch.executor.enforce.Enforcement;
 import dev.microbatch.executor.engine.EmbeddedEngineProvider;
 import dev.microbatch.executor.plan.Plan;
+import dev.microbatch.executor.state.StateBackend;
 import dev.microbatch.executor.time.Clock;
 import dev.microbatch.runner.ImpatientClock;
 import dev.microbatch.translation.PipelineTranslator;
@@ -34,7 +35,15 @@ final class Execution {
 
   private static LoopOptions loop(long commitIntervalMillis) {
     return new LoopOptions(
-        PARALLELISM, 0, -1, -1, commitIntervalMillis, NEVER, new Enforcement(false, false), false);
+        PARALLELISM,
+        0,
+        -1,
+        -1,
+        commitIntervalMillis,
+        NEVER,
+        new Enforcement(false, false),
+        StateBackend.HEAP,
+        false);
   }
 
   private final Plan plan;

@@ -1,0 +1,9 @@
+package dev.microbatch.executor.state;
+
+/** Everything stays on the heap. */
+class HeapStateBackendTest extends StateBackendContractTest {
+  @Override
+  StateBackend backend() {
+    return StateBackend.HEAP;
+  }
+}
