@@ -53,6 +53,7 @@ class SourcesTest {
   }
 
   @Test
+  @SuppressWarnings("deprecation") // pipelines are to use GenerateSequence, which is a transform
   void aBoundedSourceGivesEachRecordOnce() throws Exception {
     BoundedSource<Long> source = CountingSource.upTo(50);
     List<? extends BoundedSource<Long>> splits = source.split(100, PipelineOptionsFactory.create());

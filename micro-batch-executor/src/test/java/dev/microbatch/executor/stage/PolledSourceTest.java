@@ -115,6 +115,7 @@ class PolledSourceTest {
     return program.complete();
   }
 
+  @SuppressWarnings("deprecation") // pipelines are to use GenerateSequence, which is a transform
   private StageProgram program() {
     UnboundedSource<Long, ?> source = CountingSource.unbounded();
     Output toSee =
