@@ -31,10 +31,8 @@ import dev.microbatch.executor.time.Clock;
 import dev.microbatch.executor.time.EventTime;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -325,9 +323,8 @@ public abstract class EngineContractTest {
         horizons);
   }
 
-  private static Collection<Long> watermarks(Outcome outcome) {
-    return new ArrayList<>(
-        outcome.reports().stream().map(report -> report.times().watermark()).distinct().toList());
+  private static List<Long> watermarks(Outcome outcome) {
+    return outcome.reports().stream().map(report -> report.times().watermark()).distinct().toList();
   }
 
   private static boolean isUnacknowledged(Outcome outcome) {
