@@ -110,6 +110,7 @@ public final class BlockCodec {
   }
 
   /** Encodes the rows from {@code first} on that share its metadata; returns the row behind. */
+  @SuppressWarnings("ReferenceEquality") // it is about sharing, and costs nothing
   private int encodeRun(Block block, int first, DataOutputStream out) throws IOException {
     Meta meta = block.meta(first);
     int end = first + 1;

@@ -5,7 +5,6 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
 import org.apache.beam.sdk.coders.Coder;
@@ -77,12 +76,12 @@ final class MetaCoder {
    */
   Meta decode(DataInputStream in) throws IOException {
     long timestamp = in.readLong();
-    Collection<BoundedWindow> windows = decodeWindows(in);
+    List<BoundedWindow> windows = decodeWindows(in);
     Meta meta = Meta.of(timestamp, windows, PaneInfo.PaneInfoCoder.of().decode(in));
     return withExtras(meta, in);
   }
 
-  private Collection<BoundedWindow> decodeWindows(DataInputStream in) throws IOException {
+  private List<BoundedWindow> decodeWindows(DataInputStream in) throws IOException {
     int count = VarInt.decodeInt(in);
     if (count == 1) {
       return Collections.singletonList(windowCoder.decode(in));

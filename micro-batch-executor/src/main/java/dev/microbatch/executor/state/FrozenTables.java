@@ -5,7 +5,7 @@ import java.io.IOException;
 import java.util.List;
 import org.checkerframework.checker.nullness.qual.Nullable;
 
-/** What was captured of {@link WindowTables}: the windows that have fired, and groups. */
+/** What was captured of {@link HeapGroupTables}: the windows that have fired, and groups. */
 final class FrozenTables implements FrozenPart {
 
   private final StateForm form;

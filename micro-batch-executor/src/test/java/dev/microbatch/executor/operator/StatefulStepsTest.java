@@ -69,7 +69,7 @@ class StatefulStepsTest {
   }
 
   /** Numbers the records of a key, and at the end says how many there were and their sum. */
-  private static final class NumberFn extends DoFn<KV<String, Integer>, KV<String, String>> {
+  static final class NumberFn extends DoFn<KV<String, Integer>, KV<String, String>> {
     private static final long serialVersionUID = 1L;
 
     @StateId("count")
@@ -154,7 +154,7 @@ class StatefulStepsTest {
   }
 
   /** Gathers for ten seconds of processing time, and gives at its expiry what is left. */
-  private static final class GatherFn extends DoFn<KV<String, Integer>, KV<String, Integer>> {
+  static final class GatherFn extends DoFn<KV<String, Integer>, KV<String, Integer>> {
     private static final long serialVersionUID = 1L;
 
     @StateId("values")
@@ -219,7 +219,7 @@ class StatefulStepsTest {
 
   /** Puts out an offset per call, so that the rest waits for another batch. */
   @BoundedPerElement
-  private static final class CountFn extends DoFn<String, KV<String, Long>> {
+  static final class CountFn extends DoFn<String, KV<String, Long>> {
     private static final long serialVersionUID = 1L;
 
     @GetInitialRestriction

@@ -160,7 +160,7 @@ public final class OneStage {
       for (Input input : inputs) {
         int number = exchanges.size();
         exchanges.add(exchange(number, input, id));
-        stages.add(feeder(number, input));
+        stages.add(feeder(number));
         if (input.viewId() == null) {
           main.add(number);
         } else {
@@ -213,7 +213,7 @@ public final class OneStage {
           input.viewId());
     }
 
-    private static Stage feeder(int number, Input input) {
+    private static Stage feeder(int number) {
       Step step =
           step(
               "Before " + number,

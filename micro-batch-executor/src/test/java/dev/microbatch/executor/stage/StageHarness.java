@@ -1,6 +1,7 @@
 package dev.microbatch.executor.stage;
 
 import com.google.common.collect.HashMultiset;
+import com.google.common.collect.ImmutableList;
 import com.google.common.collect.LinkedListMultimap;
 import com.google.common.collect.ListMultimap;
 import com.google.common.collect.Multiset;
@@ -80,7 +81,7 @@ public final class StageHarness {
     private final boolean encodes;
     private final boolean restores;
     private final boolean isUneven;
-    private final int[] parallelisms;
+    private final ImmutableList<Integer> parallelisms;
 
     Mode(
         boolean oneRecordPerBatch,
@@ -88,13 +89,13 @@ public final class StageHarness {
         boolean encodes,
         boolean restores,
         boolean isUneven,
-        int... parallelisms) {
+        Integer... parallelisms) {
       this.oneRecordPerBatch = oneRecordPerBatch;
       this.oneRecordPerBlock = oneRecordPerBlock;
       this.encodes = encodes;
       this.restores = restores;
       this.isUneven = isUneven;
-      this.parallelisms = parallelisms;
+      this.parallelisms = ImmutableList.copyOf(parallelisms);
     }
 
     boolean oneRecordPerBatch() {
@@ -119,7 +120,7 @@ public final class StageHarness {
 
     /** How many partitions there are after so many batches. */
     int parallelism(long batches) {
-      return parallelisms[(int) (batches % parallelisms.length)];
+      return parallelisms.get((int) (batches % parallelisms.size()));
     }
   }
 

@@ -79,7 +79,7 @@ class SideInputsTest {
   }
 
   /** What a user sees in the first window. */
-  private static List<Object> read(SideInputs sideInputs, PCollectionView<?> view) {
+  private static ImmutableList<Object> read(SideInputs sideInputs, PCollectionView<?> view) {
     return ImmutableList.copyOf((Iterable<?>) sideInputs.get(view, window(0)));
   }
 
