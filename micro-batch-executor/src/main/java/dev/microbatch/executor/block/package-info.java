@@ -4,6 +4,7 @@
  * dev.microbatch.executor.block.Block} that carries many of them from one stage to the next, by
  * reference or as bytes ({@link dev.microbatch.executor.block.BlockCodec}).
  *
- * <p>Imports Beam's value types only. Every other room of the executor enters here.
+ * <p>Imports {@code time}. Knows Beam's value types only. Every other room of the executor enters
+ * here.
  */
 package dev.microbatch.executor.block;

@@ -3,6 +3,6 @@
  * value is changed once it has been handed over. A step that is not to be checked costs nothing:
  * the checks are receivers and operators around its own.
  *
- * <p>Imports plan, block and operator. Stages build it in.
+ * <p>Imports {@code block}, {@code operator} and {@code plan}. Stages build it in.
  */
 package dev.microbatch.executor.enforce;

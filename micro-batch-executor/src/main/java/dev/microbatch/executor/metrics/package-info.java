@@ -1,6 +1,7 @@
 /**
  * Metrics: what steps have counted in all partitions, attempted and committed.
  *
- * <p>Imports Beam's metrics only. The loop commits, the runner reads.
+ * <p>Imports nothing of the executor. Knows Beam's metrics only. The loop commits, the runner
+ * reads.
  */
 package dev.microbatch.executor.metrics;

@@ -2,6 +2,7 @@
  * Reading from outside the pipeline: bounded and unbounded splits, Impulse, and the script of a
  * TestStream, each in one partition and in portions that the loop admits.
  *
- * <p>Imports block and time, and Beam's source types. Stages drive it.
+ * <p>Imports {@code block}, {@code checkpoint}, {@code log}, {@code plan}, {@code state} and {@code
+ * time}. Stages drive it.
  */
 package dev.microbatch.executor.source;

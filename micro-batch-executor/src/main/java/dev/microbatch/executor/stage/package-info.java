@@ -2,6 +2,7 @@
  * The stage program: what one stage does in one partition in one batch. All of Beam's semantics
  * lives below this room; engines only decide where programs run and how blocks travel between them.
  *
- * <p>Imports plan, block, operator, source, state, time and view. Engines drive it.
+ * <p>Imports {@code block}, {@code enforce}, {@code log}, {@code memory}, {@code operator}, {@code
+ * plan}, {@code source}, {@code state}, {@code time} and {@code view}. Engines drive it.
  */
 package dev.microbatch.executor.stage;

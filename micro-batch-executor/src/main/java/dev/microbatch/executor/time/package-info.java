@@ -2,6 +2,6 @@
  * Time as the executor sees it: the injected clock, watermarks as milliseconds, and the multiset of
  * watermark holds.
  *
- * <p>Imports Beam's time constants only; the one room that may read the machine's clock.
+ * <p>Imports nothing of the executor. The one room that may read the machine's clock.
  */
 package dev.microbatch.executor.time;
