@@ -67,7 +67,7 @@ class GrownTopicTest {
 
         @Override
         public void publish(LogRecord entry) {
-          if (entry.getLevel() == Level.WARNING) {
+          if (entry.getLevel().equals(Level.WARNING)) {
             warnings.add(formatter.formatMessage(entry));
           }
         }

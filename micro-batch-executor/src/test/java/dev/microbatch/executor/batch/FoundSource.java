@@ -67,6 +67,8 @@ final class FoundSource extends UnboundedSource<Long, FoundSource.Mark> {
 
   private final String broker;
   private final Splitting splitting;
+
+  @SuppressWarnings("UnusedVariable") // read by serialization: it tells splits apart
   private final List<String> assigned;
 
   private FoundSource(String broker, Splitting splitting, List<String> assigned) {

@@ -164,6 +164,7 @@ class StageProgramTest {
     FREEZE(program -> program.freeze(1, SnapshotScope.EVERYTHING)),
     ACKNOWLEDGE(program -> program.acknowledge(1));
 
+    @SuppressWarnings("ImmutableEnumChecker") // functions without state
     private final Consumer<StageProgram> call;
 
     Call(Consumer<StageProgram> call) {

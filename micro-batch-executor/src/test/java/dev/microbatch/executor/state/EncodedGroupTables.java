@@ -43,7 +43,6 @@ final class EncodedGroupTables implements GroupTables {
     private final byte[] encodedWindow;
     private final Map<ByteBuffer, Group> groups = new LinkedHashMap<>();
     private boolean stored;
-    private boolean gone;
 
     EncodedTable(BoundedWindow window, byte[] encodedWindow) {
       this.window = window;
@@ -204,7 +203,6 @@ final class EncodedGroupTables implements GroupTables {
     List<EncodedTable> first = byEnd.pollFirstEntry().getValue();
     for (EncodedTable table : first) {
       tables.remove(ByteBuffer.wrap(table.encodedWindow));
-      table.gone = true;
       if (table.stored) {
         fired.add(table.encodedWindow);
       }
