@@ -1,6 +1,6 @@
 package dev.microbatch.benchmarks;
 
-import dev.microbatch.benchmarks.workload.Workload;
+import dev.microbatch.benchmarks.pipelines.Workload;
 import dev.microbatch.runner.MicroBatchRunner;
 import java.nio.file.Path;
 import java.util.ArrayList;

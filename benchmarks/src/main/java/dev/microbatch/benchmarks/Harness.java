@@ -1,7 +1,7 @@
 package dev.microbatch.benchmarks;
 
-import dev.microbatch.benchmarks.workload.Outcome;
-import dev.microbatch.benchmarks.workload.Workload;
+import dev.microbatch.benchmarks.pipelines.Outcome;
+import dev.microbatch.benchmarks.pipelines.Workload;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,9 +1,9 @@
 package dev.microbatch.benchmarks;
 
-import dev.microbatch.benchmarks.workload.Outcome;
-import dev.microbatch.benchmarks.workload.PlainJava;
-import dev.microbatch.benchmarks.workload.Workload;
-import dev.microbatch.benchmarks.workload.Workloads;
+import dev.microbatch.benchmarks.pipelines.Outcome;
+import dev.microbatch.benchmarks.pipelines.PlainJava;
+import dev.microbatch.benchmarks.pipelines.Workload;
+import dev.microbatch.benchmarks.pipelines.Workloads;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.util.Arrays;

@@ -1,8 +1,8 @@
 package dev.microbatch.benchmarks;
 
-import dev.microbatch.benchmarks.workload.Outcome;
-import dev.microbatch.benchmarks.workload.Tally;
-import dev.microbatch.benchmarks.workload.Workload;
+import dev.microbatch.benchmarks.pipelines.Outcome;
+import dev.microbatch.benchmarks.pipelines.Tally;
+import dev.microbatch.benchmarks.pipelines.Workload;
 import org.apache.beam.sdk.Pipeline;
 import org.apache.beam.sdk.PipelineResult;
 import org.apache.beam.sdk.options.PipelineOptions;
@@ -15,7 +15,6 @@ final class PipelineSubject implements Subject {
   private final String[] beamArguments;
   private String runner;
   private Pipeline pipeline;
-  private PipelineResult result;
 
   /**
    * Creates the subject.
@@ -41,12 +40,12 @@ final class PipelineSubject implements Subject {
     options.setJobName("benchmark-" + workload.name());
     pipeline = Pipeline.create(options);
     workload.build(pipeline);
+    Tally.reset();
   }
 
   @Override
   public void run() {
-    result = pipeline.run();
-    PipelineResult.State state = result.waitUntilFinish();
+    PipelineResult.State state = pipeline.run().waitUntilFinish();
     if (state != PipelineResult.State.DONE) {
       throw new IllegalStateException(workload.name() + " on " + runner + " ended " + state);
     }
@@ -54,6 +53,6 @@ final class PipelineSubject implements Subject {
 
   @Override
   public Outcome outcome() {
-    return Tally.read(result);
+    return Tally.total();
   }
 }

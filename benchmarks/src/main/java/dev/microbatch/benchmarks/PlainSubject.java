@@ -1,7 +1,7 @@
 package dev.microbatch.benchmarks;
 
-import dev.microbatch.benchmarks.workload.Outcome;
-import dev.microbatch.benchmarks.workload.PlainJava;
+import dev.microbatch.benchmarks.pipelines.Outcome;
+import dev.microbatch.benchmarks.pipelines.PlainJava;
 
 /** A workload's hand-written variant. */
 final class PlainSubject implements Subject {

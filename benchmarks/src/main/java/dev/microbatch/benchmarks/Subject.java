@@ -1,6 +1,6 @@
 package dev.microbatch.benchmarks;
 
-import dev.microbatch.benchmarks.workload.Outcome;
+import dev.microbatch.benchmarks.pipelines.Outcome;
 
 /** Something that can be run and measured. */
 interface Subject {

@@ -1,6 +1,6 @@
 package dev.microbatch.benchmarks;
 
-import dev.microbatch.benchmarks.workload.Workload;
+import dev.microbatch.benchmarks.pipelines.Workload;
 import java.util.Collection;
 
 /** What {@code --help} prints. */

@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.microbatch.benchmarks.workload.Workload;
-import dev.microbatch.benchmarks.workload.Workloads;
+import dev.microbatch.benchmarks.pipelines.Workload;
+import dev.microbatch.benchmarks.pipelines.Workloads;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;

@@ -6,9 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.microbatch.benchmarks.workload.Outcome;
-import dev.microbatch.benchmarks.workload.Workload;
-import dev.microbatch.benchmarks.workload.Workloads;
+import dev.microbatch.benchmarks.pipelines.Outcome;
+import dev.microbatch.benchmarks.pipelines.Workload;
+import dev.microbatch.benchmarks.pipelines.Workloads;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -39,8 +39,8 @@ class PipelineBenchmarkTest {
             "--json=" + json),
         out);
     String text = bytes.toString(StandardCharsets.UTF_8);
-    assertTrue(text.contains("B4 on MicroBatchRunner, 4,000 records"), text);
-    assertTrue(text.contains("B3 on plain Java, 3,000 records"), text);
+    assertTrue(text.contains("B4 on MicroBatchRunner, 20,000 records"), text);
+    assertTrue(text.contains("B3 on plain Java, 20,000 records"), text);
     JsonNode written = new ObjectMapper().readTree(json.toFile());
     assertEquals(3, written.size());
     assertEquals("B4", written.get(0).get("workload").asText());
@@ -52,7 +52,7 @@ class PipelineBenchmarkTest {
   void printsTheHottestFrames() throws IOException {
     PipelineBenchmark.run(
         BenchmarkArguments.parse(
-            "--pipelines=B4", "--scale=0.2", "--warmup=0", "--iterations=1", "--profile"),
+            "--pipelines=B4", "--scale=0.05", "--warmup=0", "--iterations=1", "--profile"),
         out);
     String text = bytes.toString(StandardCharsets.UTF_8);
     assertTrue(text.contains("top frames of"), text);

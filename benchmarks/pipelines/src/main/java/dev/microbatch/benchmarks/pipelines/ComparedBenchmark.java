@@ -1,0 +1,32 @@
+package dev.microbatch.benchmarks.pipelines;
+
+/**
+ * A benchmark of a size: a row of the comparison.
+ *
+ * @param name the benchmark's name
+ * @param sizes the size, the same for all runners
+ */
+record ComparedBenchmark(String name, Sizes sizes) {
+
+  /**
+   * A benchmark of its usual size, multiplied.
+   *
+   * @param scale by what to multiply the number of records; the number of keys remains
+   */
+  static ComparedBenchmark of(Catalogue.Entry entry, double scale) {
+    Sizes usual = entry.usual();
+    long records = Math.max(1, Math.round(usual.records() * scale));
+    return new ComparedBenchmark(entry.name(), new Sizes(records, usual.keys(), usual.seed()));
+  }
+
+  /** Whether a run is one of this row. */
+  boolean is(RunResult result) {
+    return result.benchmark().equals(name)
+        && sizes.equals(new Sizes(result.n(), result.keys(), result.seed()));
+  }
+
+  /** Whether there is a program written by hand. */
+  boolean isWrittenByHand() {
+    return Catalogue.get(name).of(sizes) instanceof PlainJava;
+  }
+}
