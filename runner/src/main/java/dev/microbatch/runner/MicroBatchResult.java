@@ -1,6 +1,7 @@
 package dev.microbatch.runner;
 
 import dev.microbatch.executor.batch.PlanExecution;
+import dev.microbatch.executor.checkpoint.CheckpointException;
 import dev.microbatch.executor.checkpoint.CommitStats;
 import dev.microbatch.executor.log.Warnings;
 import dev.microbatch.executor.operator.StepException;
@@ -57,10 +58,18 @@ public final class MicroBatchResult implements PipelineResult {
   private void drive(MetricsPush push, String name) {
     try {
       end.reached(state(run(push, name)));
+    } catch (CheckpointException e) {
+      failed(name, Flags.refused(e), "");
+    } catch (StepException e) {
+      failed(name, e, Flags.remedies(e.getCause()));
     } catch (Throwable t) {
-      if (!end.failed(t)) { // before it is logged: that may fail, if the machine has
-        LOG.error("{} failed: {}", name, t.getMessage(), t);
-      }
+      failed(name, t, "");
+    }
+  }
+
+  private void failed(String name, Throwable failure, String remedies) {
+    if (!end.failed(failure)) { // before it is logged: that may fail, if the machine has
+      LOG.error("{} failed: {}{}", name, failure.getMessage(), remedies, failure);
     }
   }
 

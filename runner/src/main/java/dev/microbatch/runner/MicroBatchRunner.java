@@ -145,6 +145,8 @@ public final class MicroBatchRunner extends PipelineRunner<PipelineResult> {
               options.isBlockOnRun());
     } catch (StepException e) {
       throw new StepFailedException(e);
+    } catch (CheckpointException e) {
+      throw Flags.refused(e);
     }
     if (options.isBlockOnRun()) {
       result.waitUntilFinish();

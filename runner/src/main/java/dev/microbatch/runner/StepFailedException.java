@@ -22,6 +22,6 @@ public final class StepFailedException extends PipelineExecutionException {
 
   @Override
   public String getMessage() {
-    return "Step " + stepName + " failed: " + getCause();
+    return "Step " + stepName + " failed: " + getCause() + Flags.remedies(getCause());
   }
 }

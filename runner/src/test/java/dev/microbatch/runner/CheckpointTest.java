@@ -261,7 +261,9 @@ class CheckpointTest implements Serializable {
     CheckpointException refused =
         assertThrows(CheckpointException.class, () -> run(options("--restore=REQUIRED")));
 
-    assertThat(refused.getMessage(), containsString("--restore=REQUIRED"));
+    assertThat(
+        refused.getMessage(),
+        allOf(containsString("the checkpoint directory holds none"), containsString("--restore=AUTO")));
     assertThat(CALLS.get(), is(0));
   }
 
@@ -272,7 +274,12 @@ class CheckpointTest implements Serializable {
     CheckpointException refused =
         assertThrows(CheckpointException.class, () -> run(options("--restore=NONE")));
 
-    assertThat(refused.getMessage(), containsString("--restore=NONE"));
+    assertThat(
+        refused.getMessage(),
+        allOf(
+            containsString("There must be no checkpoint yet"),
+            containsString("--checkpointDir"),
+            containsString("--restore=AUTO")));
   }
 
   @Test
@@ -313,7 +320,7 @@ class CheckpointTest implements Serializable {
         assertThrows(CheckpointException.class, () -> run(options("--maxParallelism=64")));
 
     assertThat(
-        refused.getMessage(), allOf(containsString("--maxParallelism=64"), containsString("128")));
+        refused.getMessage(), allOf(containsString("of 64"), containsString("--maxParallelism=128")));
   }
 
   @Test

@@ -82,7 +82,7 @@ record CheckpointFrame(
     if (identity == null) {
       throw new CheckpointException(
           "The checkpoint does not say what pipeline wrote it: bring its directory back from a"
-              + " copy, or begin again in an empty one");
+              + " copy, or start again in an empty one");
     }
     return new String(identity, StandardCharsets.UTF_8);
   }

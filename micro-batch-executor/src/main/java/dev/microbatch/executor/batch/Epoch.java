@@ -4,6 +4,7 @@ import dev.microbatch.executor.checkpoint.CheckpointException;
 import dev.microbatch.executor.checkpoint.CheckpointLog;
 import dev.microbatch.executor.checkpoint.CommitHeader;
 import dev.microbatch.executor.checkpoint.CommitStats;
+import dev.microbatch.executor.checkpoint.Remedy;
 import dev.microbatch.executor.checkpoint.RestoredCheckpoint;
 import dev.microbatch.executor.engine.Engine;
 import dev.microbatch.executor.engine.EngineProvider;
@@ -26,7 +27,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * One go of a pipeline, from the beginning or from a commit, with operators, readers and threads of
- * its own. When it fails, the next epoch goes on from the last durable commit.
+ * its own. When it fails, the next epoch resumes from the last durable commit.
  *
  * <p>Not thread-safe: owned by one {@link PlanExecution}.
  */
@@ -201,7 +202,7 @@ final class Epoch implements AutoCloseable {
         engine::fail);
   }
 
-  /** The commit that it goes on from, or null. */
+  /** The commit that it resumes from, or null. */
   @Nullable CommitHeader restored() {
     return restored == null ? null : restored.header();
   }
@@ -240,11 +241,12 @@ final class Epoch implements AutoCloseable {
       }
       throw new CheckpointException(
           String.format(
-              "Commit %d in %s cannot be gone on from. %s. Start again if that may pass; if the"
-                  + " pipeline has changed, run the one that wrote the commit, or begin anew in"
-                  + " another --checkpointDir",
+              "Cannot resume from commit %d in %s. %s. Try again if that may pass; if the pipeline"
+                  + " has changed, run the one that wrote the commit, or start again in another"
+                  + " checkpoint directory",
               restored.header().commit(), restored.location(), e.getMessage()),
-          e);
+          e,
+          List.of(Remedy.OTHER_STORE));
     }
   }
 

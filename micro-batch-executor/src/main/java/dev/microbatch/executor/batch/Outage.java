@@ -65,11 +65,7 @@ final class Outage {
     }
     if (failures == 1) {
       LOG.warn(
-          "{} failed; it is tried again for up to {} s (--maxOutageMillis={})",
-          what,
-          maxMillis / 1000,
-          maxMillis,
-          cause);
+          "{} failed; it is tried again for up to {} s", what, maxMillis / 1000, cause);
     } else if (lasted >= reminderNanos) {
       reminderNanos = 2 * lasted;
       LOG.warn(

@@ -175,15 +175,15 @@ public final class PlanExecution {
       if (restored != null) {
         if (restored.end() != CommitHeader.End.RUNNING) {
           LOG.info(
-              "{} was {} already, at commit {}: nothing is left to do. Begin anew in another"
-                  + " --checkpointDir",
+              "{} was {} already, at commit {}: nothing is left to do. To run it again, choose"
+                  + " another checkpoint directory",
               restored.pipeline(),
               restored.end() == CommitHeader.End.DONE ? "done" : "drained",
               restored.commit());
           return End.DONE;
         }
         restores.incrementAndGet();
-        LOG.info("{} goes on from commit {}", restored.pipeline(), restored.commit());
+        LOG.info("{} resumes from commit {}", restored.pipeline(), restored.commit());
       }
       return runEpochs();
     } finally {

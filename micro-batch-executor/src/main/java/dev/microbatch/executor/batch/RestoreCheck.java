@@ -3,6 +3,7 @@ package dev.microbatch.executor.batch;
 import dev.microbatch.executor.checkpoint.CheckpointException;
 import dev.microbatch.executor.checkpoint.CheckpointLog;
 import dev.microbatch.executor.checkpoint.CommitHeader;
+import dev.microbatch.executor.checkpoint.Remedy;
 import dev.microbatch.executor.checkpoint.RestoredCheckpoint;
 import dev.microbatch.executor.plan.Plan;
 import java.util.List;
@@ -27,19 +28,23 @@ record RestoreCheck(
     if (found.isEmpty()) {
       if (restore == CheckpointOptions.Restore.REQUIRED) {
         throw new CheckpointException(
-            "--restore=REQUIRED, but --checkpointDir holds no checkpoint. Use --restore=AUTO to"
-                + " begin at the beginning");
+            "There has to be a checkpoint to resume from, but the checkpoint directory holds none."
+                + " If there need not be one, the pipeline starts from the beginning",
+            null,
+            List.of(Remedy.RESTORE_IF_ANY));
       }
       return;
     }
     CommitHeader header = found.get().header();
     if (restore == CheckpointOptions.Restore.NONE) {
       throw new CheckpointException(
-          "--restore=NONE, but --checkpointDir holds commit "
+          "There must be no checkpoint yet, but the checkpoint directory holds commit "
               + header.commit()
               + " of "
               + header.pipeline()
-              + ". Choose an empty directory, or use --restore=AUTO to go on from it");
+              + ". Choose an empty directory, or let the pipeline resume from it",
+          null,
+          List.of(Remedy.OTHER_STORE, Remedy.RESTORE_IF_ANY));
     }
     checkKeyGroups(header);
     checkIdentity(found.get());
@@ -51,9 +56,11 @@ record RestoreCheck(
     if (header.keyGroups() != plan.keyGroups()) {
       throw new CheckpointException(
           String.format(
-              "--maxParallelism=%d is not accepted: the checkpoint was written with %d, which is"
-                  + " fixed for its life",
-              plan.keyGroups(), header.keyGroups()));
+              "A maximum parallelism of %d is not accepted: the checkpoint was written with %d,"
+                  + " which is fixed for its life",
+              plan.keyGroups(), header.keyGroups()),
+          null,
+          List.of(new Remedy("keyGroups", String.valueOf(header.keyGroups()))));
     }
   }
 
@@ -70,7 +77,9 @@ record RestoreCheck(
               + header.pipeline()
               + " does not fit this pipeline:\n  "
               + String.join("\n  ", obstacles)
-              + "\nRun the pipeline that wrote it, or begin anew in another --checkpointDir");
+              + "\nRun the pipeline that wrote it, or start again in another checkpoint directory",
+          null,
+          List.of(Remedy.OTHER_STORE));
     }
   }
 }

@@ -3,6 +3,7 @@ package dev.microbatch.executor.batch;
 import dev.microbatch.executor.batch.CheckpointOptions.OnSourceChange;
 import dev.microbatch.executor.batch.StoredSources.StoredSource;
 import dev.microbatch.executor.checkpoint.CheckpointException;
+import dev.microbatch.executor.checkpoint.Remedy;
 import dev.microbatch.executor.log.Warnings;
 import dev.microbatch.executor.plan.Plan;
 import dev.microbatch.executor.plan.SourceIdentity;
@@ -134,23 +135,26 @@ final class SourceChanges {
     StringBuilder message =
         new StringBuilder(
             policy == OnSourceChange.RESPLIT
-                ? "--onSourceChange=RESPLIT is for unbounded sources, which these are not. They"
-                    + " differ from those that the checkpoint was written with:"
+                ? "Only unbounded sources can be split again, and these are not. They differ from"
+                    + " those that the checkpoint was written with:"
                 : "The checkpoint was written with other sources:");
     for (String step : steps) {
       message.append("\n  step ").append(step).append(' ').append(differences.get(step));
     }
     message.append(
         "\n"
-            + "Run the pipeline that wrote the checkpoint, or start this one in another"
-            + " --checkpointDir. --onSourceChange=KEEP reads what the checkpoint has left of the"
-            + " old sources");
+            + "Run the pipeline that wrote the checkpoint, or start this one in another checkpoint"
+            + " directory. If changed sources are kept, what the checkpoint has left of the old"
+            + " ones is read");
+    List<Remedy> remedies =
+        new ArrayList<>(List.of(Remedy.OTHER_STORE, Remedy.KEEP_SOURCES));
     if (policy == OnSourceChange.REFUSE) {
       message.append(
-          "; --onSourceChange=RESPLIT lets unbounded sources of today resume at its positions,"
-              + " which is right only if they mean the same there");
+          "; if they are split again, unbounded sources of today resume at its positions, which is"
+              + " right only if they mean the same there");
+      remedies.add(Remedy.RESPLIT_SOURCES);
     }
-    return new CheckpointException(message.toString());
+    return new CheckpointException(message.toString(), null, remedies);
   }
 
   /** Says what is done about changed sources. */
@@ -158,11 +162,10 @@ final class SourceChanges {
     differences.forEach(
         (step, difference) ->
             LOG.warn(
-                "The source {} is not the one that the checkpoint was written with: it {}. As"
-                    + " --onSourceChange={} says, {}",
+                "The source {} is not the one that the checkpoint was written with: it {}. As you"
+                    + " have chosen, {}",
                 step,
                 difference,
-                policy,
                 cutAgain.contains(step)
                     ? "it is split again and resumes at the stored positions"
                     : "what the checkpoint holds of the old one is read on"));

@@ -3,6 +3,7 @@ package dev.microbatch.executor.batch;
 import dev.microbatch.executor.batch.CheckpointOptions.OnSourceChange;
 import dev.microbatch.executor.batch.StoredSources.StoredSource;
 import dev.microbatch.executor.checkpoint.CheckpointException;
+import dev.microbatch.executor.checkpoint.Remedy;
 import dev.microbatch.executor.log.Warnings;
 import dev.microbatch.executor.operator.StepException;
 import dev.microbatch.executor.plan.Plan;
@@ -167,8 +168,8 @@ final class SplitSurvey {
   private void warnOfKeeping(String step, String difference) {
     if (warned.add(step)) {
       LOG.warn(
-          "A source has changed since the checkpoint was written: {}. As --onSourceChange=KEEP"
-              + " says, the stored splits are read. Data that is only in the splits of today, such"
+          "A source has changed since the checkpoint was written: {}. As you have chosen, the"
+              + " stored splits are read. Data that is only in the splits of today, such"
               + " as new partitions of a topic, is not read",
           difference);
     }
@@ -181,10 +182,12 @@ final class SplitSurvey {
             + String.join("\n  ", differences)
             + "\n"
             + (policy == OnSourceChange.RESPLIT
-                ? "--onSourceChange=RESPLIT cannot give stored positions to other splits of the"
-                    + " same source. "
+                ? "Splitting again cannot give stored positions to other splits of the same source. "
                 : "")
-            + "To read everything, begin again in another --checkpointDir. --onSourceChange=KEEP"
-            + " resumes the stored splits, and reads nothing that is only in the splits of today");
+            + "To read everything, start again in another checkpoint directory. If changed sources"
+            + " are kept, the stored splits are resumed, and nothing is read that is only in the"
+            + " splits of today",
+        null,
+        List.of(Remedy.OTHER_STORE, Remedy.KEEP_SOURCES));
   }
 }

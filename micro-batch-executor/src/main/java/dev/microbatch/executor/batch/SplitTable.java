@@ -2,6 +2,7 @@ package dev.microbatch.executor.batch;
 
 import dev.microbatch.executor.batch.StoredSources.StoredSource;
 import dev.microbatch.executor.checkpoint.CheckpointException;
+import dev.microbatch.executor.checkpoint.Remedy;
 import dev.microbatch.executor.operator.StepException;
 import dev.microbatch.executor.plan.Plan;
 import dev.microbatch.executor.plan.SourceIdentity;
@@ -150,10 +151,12 @@ final class SplitTable {
       throw new CheckpointException(
           String.format(
               "The source %s has changed, and splits into %d now, but the checkpoint has positions"
-                  + " of %d splits. Run the version that wrote the checkpoint, use"
-                  + " --onSourceChange=KEEP to read its splits on as they are, or begin again in"
-                  + " another --checkpointDir",
-              step, now, stored));
+                  + " of %d splits. Run the version that wrote the checkpoint, keep changed sources"
+                  + " to read its splits on as they are, or start again in another checkpoint"
+                  + " directory",
+              step, now, stored),
+          null,
+          List.of(Remedy.KEEP_SOURCES, Remedy.OTHER_STORE));
     }
   }
 
@@ -172,9 +175,10 @@ final class SplitTable {
               + " in the checkpoint cannot be read by this program, because its classes have"
               + " changed or they were not written by it: "
               + e.getMessage()
-              + ". Run the version that wrote the checkpoint, or begin anew in another"
-              + " --checkpointDir",
-          e);
+              + ". Run the version that wrote the checkpoint, or start again in another checkpoint"
+              + " directory",
+          e,
+          List.of(Remedy.OTHER_STORE));
     }
   }
 

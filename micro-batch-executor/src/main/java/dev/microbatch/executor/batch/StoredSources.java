@@ -115,7 +115,7 @@ final class StoredSources {
       throw new CheckpointException(
           "What the checkpoint says of its sources cannot be read: "
               + (e instanceof EOFException ? "it breaks off" : e.getMessage())
-              + ". Bring its directory back from a copy, or begin again in an empty one",
+              + ". Bring its directory back from a copy, or start again in an empty one",
           e);
     }
   }

@@ -95,8 +95,8 @@ public final class BlockCodec {
               + e
               + ". The coder "
               + valueCoder
-              + " has to encode every value that it is given; TestMicroBatchRunner with"
-              + " --verifyEncodability finds the step that makes one that cannot be encoded",
+              + " has to encode every value that it is given; the check of encodability for"
+              + " tests finds the step that makes one that cannot be encoded",
           e);
     }
     byte[] encoded = bytes.toByteArray();

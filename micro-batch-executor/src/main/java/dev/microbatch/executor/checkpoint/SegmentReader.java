@@ -319,7 +319,7 @@ final class SegmentReader {
             + location
             + " is damaged in the block at byte "
             + (segment.offset() + offset)
-            + ". Start again: what is damaged is found then, and the pipeline goes on from the"
+            + ". Start again: what is damaged is found then, and the pipeline resumes from the"
             + " newest checkpoint that is whole; or bring the file back from a copy",
         cause);
   }

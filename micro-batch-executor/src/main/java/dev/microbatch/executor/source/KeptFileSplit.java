@@ -1,6 +1,7 @@
 package dev.microbatch.executor.source;
 
 import dev.microbatch.executor.checkpoint.CheckpointException;
+import dev.microbatch.executor.checkpoint.Remedy;
 import dev.microbatch.executor.log.Warnings;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -100,12 +101,13 @@ public final class KeptFileSplit<T> extends BoundedSource<T> {
     if (!tolerant) {
       throw new CheckpointException(
           changed
-              + ". Put the old file back, or begin again in another --checkpointDir;"
-              + " --onSourceChange=KEEP reads what is there now from where the old file was left");
+              + ". Put the old file back, or start again in another checkpoint directory; if changed"
+              + " sources are kept, what is there now is read from where the old file was left",
+          null,
+          List.of(Remedy.OTHER_STORE, Remedy.KEEP_SOURCES));
     }
     LOG.warn(
-        "{}. It is read from where the old one was left, because of --onSourceChange=KEEP",
-        changed);
+        "{}. As you have chosen, it is read from where the old one was left", changed);
   }
 
   private Metadata now() throws IOException {

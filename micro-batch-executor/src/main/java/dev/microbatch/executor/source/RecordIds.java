@@ -133,7 +133,7 @@ final class RecordIds implements Checkpointed {
       LOG.warn(
           "Ids of records are forgotten after {} s already, because they take {} MB. A record that"
               + " the source delivers again later than that counts twice. Give the process more"
-              + " memory (-Xmx), or ask for less with --recordIdMillis={}",
+              + " memory (-Xmx), or have them kept for no longer than {} ms",
           nanos / 1_000_000_000,
           memory.maxBytes() >> 20,
           nanos / 1_000_000);

@@ -35,7 +35,7 @@ public final class MalformedEntryException extends IOException {
             + " is malformed: "
             + problem
             + ". Run the program that wrote the checkpoint, bring its directory back from a copy,"
-            + " or begin again in an empty one",
+            + " or start again in an empty one",
         cause);
   }
 }

@@ -142,8 +142,8 @@ class GrownSourceTest {
         allOf(
             containsString("source Read"),
             containsString("2 splits of it, of which 0 are the same"),
-            containsString("--onSourceChange=KEEP"),
-            containsString("--checkpointDir")));
+            containsString("If changed sources are kept"),
+            containsString("another checkpoint directory")));
   }
 
   @Test
@@ -170,7 +170,7 @@ class GrownSourceTest {
 
     assertThat(
         refusal(source, OnSourceChange.RESPLIT),
-        allOf(containsString("Read"), containsString("--onSourceChange=KEEP")));
+        allOf(containsString("Read"), containsString("If changed sources are kept")));
   }
 
   @Test
@@ -187,7 +187,7 @@ class GrownSourceTest {
         contains(
             allOf(
                 containsString("source Read"),
-                containsString("--onSourceChange=KEEP"),
+                containsString("As you have chosen, the stored splits are read"),
                 containsString("is not read"))));
     refusal(source, OnSourceChange.REFUSE);
   }

@@ -104,7 +104,7 @@ class EncodingFailureTest {
             containsString("Cannot encode the state 'last'"),
             containsString("key group "),
             containsString("no thirteens"),
-            containsString("--verifyEncodability")));
+            containsString("the check of encodability")));
   }
 
   @Test
