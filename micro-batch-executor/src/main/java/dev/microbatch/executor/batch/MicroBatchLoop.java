@@ -101,7 +101,7 @@ final class MicroBatchLoop {
    * @param committer makes the commits; its owner closes it
    * @param metrics is told of commits
    * @param control what is asked from outside
-   * @param listeners are told of every batch
+   * @param listeners are told of every batch; others may be added until the loop runs
    * @param budget steers how much is read in a batch
    * @param clock processing time, which may jump, and durations
    * @param scriptClock the clock that a TestStream drives, the same object as {@code clock}; null
@@ -124,7 +124,7 @@ final class MicroBatchLoop {
     this.committer = committer;
     this.metrics = metrics;
     this.control = control;
-    this.listeners = List.copyOf(listeners);
+    this.listeners = listeners;
     this.budget = budget;
     this.steadyClock = new SteadyClock(clock);
     this.clock = scriptClock == null ? steadyClock : scriptClock;

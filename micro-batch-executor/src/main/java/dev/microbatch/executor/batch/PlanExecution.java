@@ -16,6 +16,7 @@ import dev.microbatch.executor.time.EventTime;
 import dev.microbatch.executor.time.ManualClock;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -125,7 +126,7 @@ public final class PlanExecution {
             checkpoints,
             metrics,
             control,
-            List.of(new Progress(plan, time), new LateWarnings(plan)),
+            new CopyOnWriteArrayList<>(List.of(new Progress(plan, time), new LateWarnings(plan))),
             new ReadBudget(),
             time,
             scriptClock,
@@ -151,6 +152,20 @@ public final class PlanExecution {
       }
     }
     return null;
+  }
+
+  /**
+   * Adds a listener, which is told of every batch of all epochs, behind those that were added
+   * before.
+   *
+   * @param listener what to tell
+   * @throws IllegalStateException if {@link #run} has been called
+   */
+  public void addListener(LoopListener listener) {
+    if (driver != null) {
+      throw new IllegalStateException("a listener has to be added before the pipeline runs");
+    }
+    around.listeners().add(listener);
   }
 
   /**
