@@ -37,8 +37,7 @@ final class Flags {
   /** What the executor has refused, in the words of the command line. */
   static IllegalArgumentException refused(RefusedSettingException refusal) {
     String setting = refusal.setting();
-    IllegalArgumentException worded =
-        refused(option(setting), refusal.value(), refusal.accepted());
+    IllegalArgumentException worded = refused(option(setting), refusal.value(), refusal.accepted());
     worded.initCause(refusal);
     return worded;
   }

@@ -263,7 +263,9 @@ class CheckpointTest implements Serializable {
 
     assertThat(
         refused.getMessage(),
-        allOf(containsString("the checkpoint directory holds none"), containsString("--restore=AUTO")));
+        allOf(
+            containsString("the checkpoint directory holds none"),
+            containsString("--restore=AUTO")));
     assertThat(CALLS.get(), is(0));
   }
 
@@ -320,7 +322,8 @@ class CheckpointTest implements Serializable {
         assertThrows(CheckpointException.class, () -> run(options("--maxParallelism=64")));
 
     assertThat(
-        refused.getMessage(), allOf(containsString("of 64"), containsString("--maxParallelism=128")));
+        refused.getMessage(),
+        allOf(containsString("of 64"), containsString("--maxParallelism=128")));
   }
 
   @Test

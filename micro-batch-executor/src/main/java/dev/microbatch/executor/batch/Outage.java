@@ -64,8 +64,7 @@ final class Outage {
       return false;
     }
     if (failures == 1) {
-      LOG.warn(
-          "{} failed; it is tried again for up to {} s", what, maxMillis / 1000, cause);
+      LOG.warn("{} failed; it is tried again for up to {} s", what, maxMillis / 1000, cause);
     } else if (lasted >= reminderNanos) {
       reminderNanos = 2 * lasted;
       LOG.warn(

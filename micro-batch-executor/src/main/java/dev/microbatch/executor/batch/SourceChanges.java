@@ -146,8 +146,7 @@ final class SourceChanges {
             + "Run the pipeline that wrote the checkpoint, or start this one in another checkpoint"
             + " directory. If changed sources are kept, what the checkpoint has left of the old"
             + " ones is read");
-    List<Remedy> remedies =
-        new ArrayList<>(List.of(Remedy.OTHER_STORE, Remedy.KEEP_SOURCES));
+    List<Remedy> remedies = new ArrayList<>(List.of(Remedy.OTHER_STORE, Remedy.KEEP_SOURCES));
     if (policy == OnSourceChange.REFUSE) {
       message.append(
           "; if they are split again, unbounded sources of today resume at its positions, which is"

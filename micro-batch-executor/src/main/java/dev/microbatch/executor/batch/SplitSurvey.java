@@ -182,7 +182,8 @@ final class SplitSurvey {
             + String.join("\n  ", differences)
             + "\n"
             + (policy == OnSourceChange.RESPLIT
-                ? "Splitting again cannot give stored positions to other splits of the same source. "
+                ? "Splitting again cannot give stored positions to other splits of the same source."
+                    + " "
                 : "")
             + "To read everything, start again in another checkpoint directory. If changed sources"
             + " are kept, the stored splits are resumed, and nothing is read that is only in the"

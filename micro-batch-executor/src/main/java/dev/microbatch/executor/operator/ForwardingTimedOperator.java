@@ -100,8 +100,18 @@ public abstract class ForwardingTimedOperator implements TimedOperator, KeyedOpe
   }
 
   @Override
+  public HoldKind inputHoldKind() {
+    return timed.inputHoldKind();
+  }
+
+  @Override
   public long outputHold() {
     return timed.outputHold();
+  }
+
+  @Override
+  public HoldKind outputHoldKind() {
+    return timed.outputHoldKind();
   }
 
   @Override

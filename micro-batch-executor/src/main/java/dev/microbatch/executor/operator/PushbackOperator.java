@@ -62,6 +62,11 @@ final class PushbackOperator extends WithholdingOperator {
   }
 
   @Override
+  HoldKind waitsFor() {
+    return HoldKind.SIDE_INPUT;
+  }
+
+  @Override
   boolean isReady(BoundedWindow window, long batch) {
     Object comparable = windowCodec.comparable(window);
     if (comparable.equals(lastReady) && times.batch() == lastReadyBatch) {

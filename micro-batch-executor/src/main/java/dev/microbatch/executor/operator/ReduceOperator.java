@@ -71,7 +71,7 @@ final class ReduceOperator extends StoreOperator {
       StateStore store,
       StageTimes times,
       Receiver output) {
-    super(store, times);
+    super(store, times, HoldKind.GROUP);
     this.context = context;
     this.windowing = (WindowingStrategy<?, BoundedWindow>) spec.windowing();
     this.reduceFn = Reducers.reduceFn(spec, context.stepName());

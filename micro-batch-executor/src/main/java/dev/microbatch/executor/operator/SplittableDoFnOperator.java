@@ -71,7 +71,7 @@ final class SplittableDoFnOperator extends StoreOperator {
       Map<String, Receiver> outputs,
       SideInputs sideInputs,
       ScheduledExecutorService timeLimits) {
-    super(store, times);
+    super(store, times, HoldKind.RESIDUAL);
     StepSpec.ParDo parDo = spec.parDo();
     DoFn<Object, Object> fn =
         (DoFn<Object, Object>) FunctionCopy.of(context.stepName(), "DoFn", parDo.fn());

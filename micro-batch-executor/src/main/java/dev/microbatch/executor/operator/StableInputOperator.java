@@ -24,6 +24,11 @@ final class StableInputOperator extends WithholdingOperator {
   }
 
   @Override
+  HoldKind waitsFor() {
+    return HoldKind.STABLE_INPUT;
+  }
+
+  @Override
   boolean isReady(BoundedWindow window, long batch) {
     return batch <= times.durableCommit();
   }

@@ -50,7 +50,7 @@ final class StatefulDoFnOperator extends StoreOperator {
       StageTimes times,
       Map<String, Receiver> outputs,
       @Nullable SideInputReader sideInputs) {
-    super(store, times);
+    super(store, times, HoldKind.TIMER);
     this.fn = (DoFn<Object, Object>) FunctionCopy.of(context.stepName(), "DoFn", spec.fn());
     this.context = context;
     this.teardown = Teardown.of(context.stepName(), DoFnInvokers.invokerFor(fn), context.metrics());

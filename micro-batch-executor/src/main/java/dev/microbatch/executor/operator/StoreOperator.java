@@ -26,10 +26,19 @@ abstract class StoreOperator implements TimedOperator, KeyedOperator {
 
   private final StateStore store;
   private final StageTimes times;
+  private final HoldKind holdKind;
 
-  StoreOperator(StateStore store, StageTimes times) {
+  /**
+   * Creates the operator.
+   *
+   * @param store the stage's keyed state
+   * @param times the stage's times
+   * @param holdKind what holds in the store are there for
+   */
+  StoreOperator(StateStore store, StageTimes times, HoldKind holdKind) {
     this.store = store;
     this.times = times;
+    this.holdKind = holdKind;
   }
 
   /** The stage's keyed state. */
@@ -89,6 +98,11 @@ abstract class StoreOperator implements TimedOperator, KeyedOperator {
   @Override
   public final long outputHold() {
     return store.minHold();
+  }
+
+  @Override
+  public final HoldKind outputHoldKind() {
+    return holdKind;
   }
 
   @Override

@@ -70,9 +70,19 @@ public interface TimedOperator extends Operator {
     return EventTime.MAX;
   }
 
+  /** What {@link #inputHold} is there for, if it is there. */
+  default HoldKind inputHoldKind() {
+    return HoldKind.NONE;
+  }
+
   /** How far this operator holds back its output watermark, in milliseconds. */
   default long outputHold() {
     return EventTime.MAX;
+  }
+
+  /** What {@link #outputHold} is there for, if it is there. */
+  default HoldKind outputHoldKind() {
+    return HoldKind.NONE;
   }
 
   /** The earliest end of a window with records that wait in a buffer, in milliseconds. */

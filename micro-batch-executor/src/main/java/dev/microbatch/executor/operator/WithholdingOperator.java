@@ -39,6 +39,9 @@ abstract class WithholdingOperator extends ForwardingTimedOperator {
    */
   abstract boolean isReady(BoundedWindow window, long batch);
 
+  /** What records wait for. */
+  abstract HoldKind waitsFor();
+
   /**
    * Whether a record that is not ready will never be: it is dropped. Asked only for such ones.
    *
@@ -128,6 +131,11 @@ abstract class WithholdingOperator extends ForwardingTimedOperator {
   @Override
   public long inputHold() {
     return Math.min(withheld.earliest(), super.inputHold());
+  }
+
+  @Override
+  public HoldKind inputHoldKind() {
+    return withheld.earliest() <= super.inputHold() ? waitsFor() : super.inputHoldKind();
   }
 
   @Override

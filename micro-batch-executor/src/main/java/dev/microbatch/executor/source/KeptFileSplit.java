@@ -101,13 +101,13 @@ public final class KeptFileSplit<T> extends BoundedSource<T> {
     if (!tolerant) {
       throw new CheckpointException(
           changed
-              + ". Put the old file back, or start again in another checkpoint directory; if changed"
-              + " sources are kept, what is there now is read from where the old file was left",
+              + ". Put the old file back, or start again in another checkpoint directory; if"
+              + " changed sources are kept, what is there now is read from where the old file was"
+              + " left",
           null,
           List.of(Remedy.OTHER_STORE, Remedy.KEEP_SOURCES));
     }
-    LOG.warn(
-        "{}. As you have chosen, it is read from where the old one was left", changed);
+    LOG.warn("{}. As you have chosen, it is read from where the old one was left", changed);
   }
 
   private Metadata now() throws IOException {

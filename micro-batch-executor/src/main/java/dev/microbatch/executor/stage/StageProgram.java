@@ -2,6 +2,7 @@ package dev.microbatch.executor.stage;
 
 import dev.microbatch.executor.block.Block;
 import dev.microbatch.executor.block.Meta;
+import dev.microbatch.executor.operator.HoldKind;
 import dev.microbatch.executor.operator.Operators;
 import dev.microbatch.executor.operator.StageTimes;
 import dev.microbatch.executor.operator.StepException;
@@ -302,6 +303,7 @@ public final class StageProgram {
         awaitedViews(),
         timed == null ? EventTime.MAX : timed.inputHold(),
         timed == null ? EventTime.MAX : timed.outputHold(),
+        source == null || source.isDone() ? settling.hold() : HoldKind.SOURCE,
         viewHorizon(),
         source == null ? 0 : source.takeClockAdvance(),
         finalizers.areSealed());

@@ -1,5 +1,6 @@
 package dev.microbatch.executor.stage;
 
+import dev.microbatch.executor.operator.HoldKind;
 import dev.microbatch.executor.time.EventTime;
 import java.io.Serializable;
 import java.util.Map;
@@ -28,6 +29,7 @@ import java.util.Map;
  *     EventTime#MAX} if none do
  * @param outputHold where it holds its output watermark, in milliseconds; {@link EventTime#MAX} if
  *     it does not
+ * @param hold who in this task keeps its output watermark behind what came in
  * @param viewHorizon the earliest end of a main window that may still ask this task for a side
  *     input, in milliseconds; {@link EventTime#MAX} if there is none
  * @param clockAdvance by how many milliseconds a script that was played in this batch moves the
@@ -50,6 +52,7 @@ public record StageReport(
     Map<Integer, Long> awaitedViews,
     long inputHold,
     long outputHold,
+    HoldKind hold,
     long viewHorizon,
     long clockAdvance,
     boolean unacknowledged)

@@ -1,7 +1,9 @@
 package dev.microbatch.executor.stage;
 
+import dev.microbatch.executor.operator.HoldKind;
 import dev.microbatch.executor.operator.StageTimes;
 import dev.microbatch.executor.operator.TimedOperator;
+import dev.microbatch.executor.time.EventTime;
 import dev.microbatch.executor.time.Lag;
 
 /**
@@ -139,6 +141,28 @@ final class TimeSettling {
       late = head.delaysWatermark();
     }
     progress.send(new Times(progress.outputLag().apply(watermark, late), synchronizedTime));
+  }
+
+  /**
+   * Who keeps the output watermark behind what came in. A hold counts before times that are left
+   * behind, since it stays when those have followed.
+   */
+  HoldKind hold() {
+    TimedOperator head = steps.timed();
+    if (head == null) {
+      return HoldKind.NONE;
+    }
+    long watermark = progress.times().inputWatermark();
+    if (head.outputHold() < watermark) {
+      return head.outputHoldKind();
+    }
+    long inputHold = head.inputHold();
+    if (inputHold <= watermark && inputHold < EventTime.MAX) {
+      return head.inputHoldKind();
+    }
+    return progress.inputLag().isBehind() || progress.outputLag().isBehind()
+        ? HoldKind.SETTLING
+        : HoldKind.NONE;
   }
 
   /**

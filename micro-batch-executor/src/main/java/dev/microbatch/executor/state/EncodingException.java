@@ -20,8 +20,8 @@ public final class EncodingException extends RuntimeException {
             + what
             + ": "
             + cause
-            + ". Its coder has to encode every value that it is given; the check of encodability for"
-            + " tests finds the step that makes one that cannot be encoded",
+            + ". Its coder has to encode every value that it is given; the check of encodability"
+            + " for tests finds the step that makes one that cannot be encoded",
         cause);
   }
 }

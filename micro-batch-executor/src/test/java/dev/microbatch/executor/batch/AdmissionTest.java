@@ -3,6 +3,7 @@ package dev.microbatch.executor.batch;
 import static org.hamcrest.MatcherAssert.assertThat;
 import static org.hamcrest.Matchers.is;
 
+import dev.microbatch.executor.operator.HoldKind;
 import dev.microbatch.executor.plan.Output;
 import dev.microbatch.executor.plan.Plan;
 import dev.microbatch.executor.plan.Stage;
@@ -87,6 +88,7 @@ class AdmissionTest {
                 Map.of(),
                 EventTime.MAX,
                 EventTime.MAX,
+                HoldKind.NONE,
                 EventTime.MAX,
                 0,
                 false));

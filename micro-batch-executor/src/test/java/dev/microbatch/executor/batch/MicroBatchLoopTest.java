@@ -11,6 +11,7 @@ import static org.hamcrest.Matchers.lessThanOrEqualTo;
 
 import dev.microbatch.executor.enforce.Enforcement;
 import dev.microbatch.executor.metrics.PipelineMetrics;
+import dev.microbatch.executor.operator.HoldKind;
 import dev.microbatch.executor.plan.Plan;
 import dev.microbatch.executor.plan.Stage;
 import dev.microbatch.executor.plan.Step;
@@ -349,6 +350,7 @@ class MicroBatchLoopTest {
         Map.of(),
         EventTime.MAX,
         EventTime.MAX,
+        HoldKind.NONE,
         EventTime.MAX,
         clockAdvance,
         unacknowledged);

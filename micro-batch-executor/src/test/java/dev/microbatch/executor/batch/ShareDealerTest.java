@@ -4,6 +4,7 @@ import static org.hamcrest.MatcherAssert.assertThat;
 import static org.hamcrest.Matchers.contains;
 import static org.hamcrest.Matchers.is;
 
+import dev.microbatch.executor.operator.HoldKind;
 import dev.microbatch.executor.stage.ReadShares;
 import dev.microbatch.executor.stage.StageReport;
 import dev.microbatch.executor.stage.Times;
@@ -49,6 +50,7 @@ class ShareDealerTest {
         Map.of(),
         EventTime.MAX,
         EventTime.MAX,
+        HoldKind.NONE,
         Long.MAX_VALUE,
         0,
         false);

@@ -3,6 +3,7 @@ package dev.microbatch.executor.batch;
 import static org.hamcrest.MatcherAssert.assertThat;
 import static org.hamcrest.Matchers.is;
 
+import dev.microbatch.executor.operator.HoldKind;
 import dev.microbatch.executor.plan.Exchange;
 import dev.microbatch.executor.plan.Plan;
 import dev.microbatch.executor.plan.Stage;
@@ -176,6 +177,7 @@ class WatermarkForecastTest {
         awaitedViews,
         inputHold,
         outputHold,
+        HoldKind.NONE,
         EventTime.MAX,
         0,
         false);

@@ -20,6 +20,9 @@ import dev.microbatch.executor.state.SnapshotScope;
 import dev.microbatch.executor.state.StateBackend;
 import dev.microbatch.executor.state.StateEntry;
 import dev.microbatch.executor.state.StateForm;
+import dev.microbatch.executor.view.SideInputs;
+import dev.microbatch.executor.view.ViewPane;
+import dev.microbatch.executor.view.ViewPaneCoder;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -38,6 +41,7 @@ import org.apache.beam.sdk.transforms.windowing.BoundedWindow;
 import org.apache.beam.sdk.transforms.windowing.FixedWindows;
 import org.apache.beam.sdk.transforms.windowing.GlobalWindow;
 import org.apache.beam.sdk.transforms.windowing.IntervalWindow;
+import org.apache.beam.sdk.transforms.windowing.PaneInfo;
 import org.apache.beam.sdk.transforms.windowing.Window;
 import org.apache.beam.sdk.values.KV;
 import org.apache.beam.sdk.values.PCollectionView;
@@ -226,26 +230,57 @@ class WithholdingTest {
         contains(KV.of("a", 101), KV.of("b", 102), KV.of("a", 203), KV.of("a", 304)));
   }
 
+  @SuppressWarnings("unchecked")
+  private static StateForm global() {
+    return new StateForm(
+        KeyCodec.of((Coder<Object>) (Coder<?>) VoidCoder.of()),
+        (Coder<BoundedWindow>) (Coder<?>) GlobalWindow.Coder.INSTANCE,
+        (Coder<Object>) (Coder<?>) TEXT,
+        16,
+        0,
+        new KeyGroupRange(0, 16),
+        true);
+  }
+
+  @Test
+  @SuppressWarnings("unchecked")
+  void aRecordThatWaitsForASideInputHoldsTheInputBecauseOfThat() {
+    PCollectionView<String> view = Views.singleton();
+    SideInputs nothing =
+        new SideInputs(
+            List.of(
+                new SideInputs.Form(
+                    view,
+                    "view",
+                    (Coder<ViewPane>) (Coder<?>) ViewPaneCoder.of(TEXT),
+                    (Coder<BoundedWindow>) (Coder<?>) GlobalWindow.Coder.INSTANCE)),
+            false);
+    StageTimes times = new StageTimes();
+    PushbackOperator operator =
+        new PushbackOperator(
+            (value, meta) -> {},
+            List.of(view),
+            nothing,
+            Duration.ZERO,
+            times,
+            StateBackend.HEAP.open(global()));
+    times.begin(1, 0, 0);
+    operator.process("a", Meta.of(7, GlobalWindow.INSTANCE, PaneInfo.NO_FIRING));
+
+    assertThat(operator.inputHold(), is(7L));
+    assertThat(operator.inputHoldKind(), is(HoldKind.SIDE_INPUT));
+  }
+
   /** An operator that waits for commits, and what its user code has seen. */
   private static final class Stable {
     final StageTimes times = new StageTimes();
     final List<Object> seen = new ArrayList<>();
     final StableInputOperator operator;
 
-    @SuppressWarnings("unchecked")
     Stable() {
-      StateForm form =
-          new StateForm(
-              KeyCodec.of((Coder<Object>) (Coder<?>) VoidCoder.of()),
-              (Coder<BoundedWindow>) (Coder<?>) GlobalWindow.Coder.INSTANCE,
-              (Coder<Object>) (Coder<?>) TEXT,
-              16,
-              0,
-              new KeyGroupRange(0, 16),
-              true);
       operator =
           new StableInputOperator(
-              (value, meta) -> seen.add(value), times, StateBackend.HEAP.open(form));
+              (value, meta) -> seen.add(value), times, StateBackend.HEAP.open(global()));
     }
 
     /** Runs a batch; gives what user code has seen in it. */
@@ -287,6 +322,7 @@ class WithholdingTest {
     Stable stable = new Stable();
     assertThat(stable.batch(1, 0, "a", "b"), is(empty()));
     assertThat(stable.operator.awaitsCommit(), is(true));
+    assertThat(stable.operator.inputHoldKind(), is(HoldKind.STABLE_INPUT));
     assertThat(stable.batch(2, 0, "c"), is(empty()));
     assertThat(stable.operator.hasBuffered(), is(false));
     assertThat("commit 1 is durable, and no more", stable.batch(3, 1, "d"), contains("a", "b"));

@@ -5,6 +5,7 @@ import static org.hamcrest.Matchers.contains;
 import static org.hamcrest.Matchers.is;
 
 import dev.microbatch.executor.enforce.Enforcement;
+import dev.microbatch.executor.operator.HoldKind;
 import dev.microbatch.executor.plan.Output;
 import dev.microbatch.executor.plan.Plan;
 import dev.microbatch.executor.plan.Stage;
@@ -90,11 +91,17 @@ class PolledSourceTest {
   }
 
   @Test
+  void aSourceThatHasNotEndedHoldsItsWatermarkItself() {
+    assertThat(run(1, all, 3, false).hold(), is(HoldKind.SOURCE));
+  }
+
+  @Test
   void aDrainDoesNotLoseAPolledRecord() {
     program.poll();
 
     StageReport report = run(1, nobody, 0, true);
 
+    assertThat(report.hold(), is(HoldKind.NONE));
     assertThat(SEEN, contains(0L));
     assertThat(report.recordsIn(), is(1L));
     assertThat(report.sourceDone(), is(true));

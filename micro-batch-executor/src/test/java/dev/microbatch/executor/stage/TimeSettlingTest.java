@@ -7,6 +7,7 @@ import dev.microbatch.executor.block.Block;
 import dev.microbatch.executor.block.KeyCodec;
 import dev.microbatch.executor.block.Meta;
 import dev.microbatch.executor.enforce.Enforcement;
+import dev.microbatch.executor.operator.HoldKind;
 import dev.microbatch.executor.plan.Exchange;
 import dev.microbatch.executor.plan.StepSpec;
 import dev.microbatch.executor.state.StateBackend;
@@ -35,6 +36,7 @@ import org.apache.beam.sdk.transforms.windowing.BoundedWindow;
 import org.apache.beam.sdk.transforms.windowing.FixedWindows;
 import org.apache.beam.sdk.transforms.windowing.IntervalWindow;
 import org.apache.beam.sdk.transforms.windowing.PaneInfo;
+import org.apache.beam.sdk.transforms.windowing.TimestampCombiner;
 import org.apache.beam.sdk.values.KV;
 import org.apache.beam.sdk.values.WindowingStrategy;
 import org.apache.beam.sdk.values.WindowingStrategy.AccumulationMode;
@@ -218,6 +220,48 @@ class TimeSettlingTest {
 
     grouping.batch(NOON + 5001, NOON - 60_000, none());
     assertThat(grouping.timings(), is(List.of(PaneInfo.Timing.EARLY)));
+  }
+
+  @Test
+  void aTimerHoldsTheWatermarkUntilItHasFired() {
+    Running stateful = stateful();
+    StageReport report = stateful.batch(NOON, NOON - 60_000, record(NOON - 50_000));
+    assertThat("later than the watermark", report.hold(), is(HoldKind.NONE));
+
+    report = stateful.batch(NOON + 1, NOON - 40_000, none());
+    assertThat(report.times().watermark(), is(NOON - 50_000));
+    assertThat(report.hold(), is(HoldKind.TIMER));
+
+    report = stateful.batch(NOON + 2, NOON, none());
+    assertThat(stateful.values, is(List.of(KV.of("key", "timer"))));
+    assertThat(report.hold(), is(HoldKind.SETTLING));
+
+    report = stateful.batch(NOON + 3, NOON, none());
+    assertThat(report.hold(), is(HoldKind.NONE));
+  }
+
+  @Test
+  void aWindowWhoseResultIsAsEarlyAsItsFirstElementHoldsTheWatermark() {
+    Running grouping =
+        grouping(BY_MINUTE.withTimestampCombiner(TimestampCombiner.EARLIEST), RECORDS);
+    grouping.batch(NOON, NOON - 60_000, record(NOON - 50_000));
+
+    StageReport report = grouping.batch(NOON + 1, NOON - 40_000, none());
+    assertThat(report.times().watermark(), is(NOON - 50_000));
+    assertThat(report.hold(), is(HoldKind.GROUP));
+
+    report = grouping.batch(NOON + 2, NOON, none());
+    assertThat(grouping.timings(), is(List.of(PaneInfo.Timing.ON_TIME)));
+    assertThat(report.hold(), is(HoldKind.NONE));
+  }
+
+  @Test
+  void whatProcessingTimeHasFiredLeavesTheWatermarkToSettle() {
+    Running grouping = grouping(EARLY, RECORDS);
+    grouping.batch(NOON, NOON - 60_000, record(NOON - 50_000));
+
+    assertThat(grouping.batch(NOON + 5100, NOON, none()).hold(), is(HoldKind.SETTLING));
+    assertThat(grouping.batch(NOON + 5200, NOON, none()).hold(), is(HoldKind.NONE));
   }
 
   private Running grouping(
