@@ -2,7 +2,6 @@ package dev.microbatch.executor.stage;
 
 import dev.microbatch.executor.block.Block;
 import dev.microbatch.executor.block.Meta;
-import dev.microbatch.executor.operator.HoldKind;
 import dev.microbatch.executor.operator.Operators;
 import dev.microbatch.executor.operator.StageTimes;
 import dev.microbatch.executor.operator.StepException;
@@ -17,12 +16,10 @@ import dev.microbatch.executor.state.SnapshotScope;
 import dev.microbatch.executor.state.StageState;
 import dev.microbatch.executor.state.StateForm;
 import dev.microbatch.executor.state.StateStore;
-import dev.microbatch.executor.time.EventTime;
 import dev.microbatch.executor.view.SideInputs;
 import dev.microbatch.executor.view.ViewPane;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.beam.runners.core.metrics.MetricsContainerImpl;
@@ -82,6 +79,7 @@ public final class StageProgram {
   private final @Nullable TimedOperator timed;
   private final @Nullable SourceReader source;
   private final @Nullable HeldRecord held;
+  private final StageReporter reporter;
   private final List<Checkpointed> parts = new ArrayList<>();
   private final Closing closing;
   private long recordsIn;
@@ -129,6 +127,18 @@ public final class StageProgram {
     this.timed = steps.timed();
     this.source = stage.isSource() ? SourceReaders.create(stage, partition, environment) : null;
     this.held = source == null ? null : new HeldRecord(source);
+    this.reporter =
+        new StageReporter(
+            stage,
+            partition,
+            progress,
+            settling,
+            timed,
+            source,
+            finalizers,
+            lateDrops,
+            sideInputs,
+            store);
     this.closing = new Closing(lifeCycle, source, stage.head().name(), headMetrics);
     parts.add(progress);
     parts.add(sideInputs);
@@ -286,51 +296,7 @@ public final class StageProgram {
   /** Where this stage stands in this partition. */
   public StageReport report() {
     lifeCycle.check(LifeCycle.Phase.OPEN, "report");
-    boolean withholds = timed != null && timed.awaitsCommit();
-    return new StageReport(
-        stage.id(),
-        partition,
-        progress.sent(),
-        settling.nextWakeUp(),
-        source != null && source.hasMore(),
-        source == null || source.isDone(),
-        source == null ? 0 : source.recordsWanted(),
-        recordsIn,
-        lateDrops.take(),
-        finalizers.isGathering() || withholds,
-        withholds,
-        timed == null ? Long.MAX_VALUE : timed.nextEventTime(),
-        awaitedViews(),
-        timed == null ? EventTime.MAX : timed.inputHold(),
-        timed == null ? EventTime.MAX : timed.outputHold(),
-        source == null || source.isDone() ? settling.hold() : HoldKind.SOURCE,
-        viewHorizon(),
-        source == null ? 0 : source.takeClockAdvance(),
-        finalizers.areSealed());
-  }
-
-  private Map<Integer, Long> awaitedViews() {
-    if (sideInputs.isEmpty() || timed == null || !timed.hasBuffered()) {
-      return Map.of();
-    }
-    Map<Integer, Long> awaited = new HashMap<>();
-    for (Map.Entry<String, Integer> side : stage.sideInputs().entrySet()) {
-      awaited.put(side.getValue(), sideInputs.awaited(side.getKey()));
-    }
-    return awaited;
-  }
-
-  /**
-   * The earliest end of a main window that may still ask for a side input: because its records may
-   * still come, wait, or have left state or timers.
-   */
-  private long viewHorizon() {
-    if (timed == null || sideInputs.isEmpty()) {
-      return EventTime.MAX;
-    }
-    long coming = times.earliestEnd(ViewForms.allowedLateness(stage));
-    long open = Math.min(store.earliestWindow(), timed.earliestBufferedWindow());
-    return Math.min(coming, open);
+    return reporter.report(recordsIn);
   }
 
   /** The times that hold from now on, when a source has read. */
