@@ -99,7 +99,7 @@ record CombineZipf(Sizes sizes) implements Workload, PlainJava {
     }
   }
 
-  private static final class KeyFn extends DoFn<Long, KV<Long, Long>> {
+  static final class KeyFn extends DoFn<Long, KV<Long, Long>> {
     private static final long serialVersionUID = 1L;
     private final Sizes sizes;
     private transient Keys keys;

@@ -126,7 +126,7 @@ record StatefulSum(Sizes sizes) implements Workload, PlainJava {
     }
   }
 
-  private static final class KeyFn extends DoFn<Long, KV<Long, Long>> {
+  static final class KeyFn extends DoFn<Long, KV<Long, Long>> {
     private static final long serialVersionUID = 1L;
     private final Sizes sizes;
 
