@@ -2,6 +2,7 @@ package dev.microbatch.benchmarks.pipelines;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.OptionalDouble;
 
 /**
@@ -47,11 +48,12 @@ final class ComparisonTable {
 
   private String line(ComparedBenchmark row) {
     StringBuilder line =
-        new StringBuilder(String.format("| %s | %,d |", row.name(), row.sizes().records()));
+        new StringBuilder(
+            String.format(Locale.ROOT, "| %s | %,d |", row.name(), row.sizes().records()));
     for (ComparedRunner runner : runners) {
       OptionalDouble speed = median(row, runner);
       line.append(' ')
-          .append(speed.isEmpty() ? NONE : String.format("%,.0f", speed.getAsDouble()))
+          .append(speed.isEmpty() ? NONE : String.format(Locale.ROOT, "%,.0f", speed.getAsDouble()))
           .append(" |");
     }
     OptionalDouble ours = median(row, ComparedRunner.MICRO_BATCH);
@@ -69,7 +71,7 @@ final class ComparisonTable {
   private static String ratio(OptionalDouble dividend, OptionalDouble divisor) {
     return dividend.isEmpty() || divisor.isEmpty()
         ? NONE
-        : String.format("%.2f", dividend.getAsDouble() / divisor.getAsDouble());
+        : String.format(Locale.ROOT, "%.2f", dividend.getAsDouble() / divisor.getAsDouble());
   }
 
   private OptionalDouble median(ComparedBenchmark row, ComparedRunner runner) {
