@@ -44,13 +44,15 @@ class RefusedStartTest {
 
   @Test
   void aPipelineThatRunsIsNotDisturbedByItselfWithoutRestore() {
-    assertUndisturbed("another restore", EXECUTION, Restore.NONE, "--restore=NONE, but");
+    assertUndisturbed(
+        "another restore", EXECUTION, Restore.NONE, "There must be no checkpoint yet");
   }
 
   @Test
   void aPipelineThatRunsIsNotDisturbedByItselfWithOtherKeyGroups() {
     Execution wider = new Execution(EveryKind.addTo(Pipeline.create()), 16);
-    assertUndisturbed("other key groups", wider, Restore.AUTO, "--maxParallelism=16 is not");
+    assertUndisturbed(
+        "other key groups", wider, Restore.AUTO, "A maximum parallelism of 16 is not");
   }
 
   /** From its first commit on, the intruder comes before each of its operations. */

@@ -6,6 +6,7 @@ import static org.hamcrest.Matchers.containsInAnyOrder;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.is;
 import static org.hamcrest.Matchers.lessThan;
+import static org.hamcrest.Matchers.oneOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -276,7 +277,9 @@ class WindowedSideInputTest {
 
     assertThrows(StepFailedException.class, pipeline::run);
 
-    assertThat(READ.size(), is(WINDOWS));
+    // A splittable read is also cut by the time that it takes, so on a slow machine the poison may
+    // overtake the rest of the last record.
+    assertThat(READ.size(), is(oneOf(WINDOWS, WINDOWS - 1)));
     READ.forEach(read -> assertThat(read.getValue(), is(read.getKey())));
     assertThat(storedPanes(), lessThan(12L));
   }
