@@ -36,7 +36,7 @@ public interface InternalOptions extends PipelineOptions {
   @Hidden
   @Description(
       "How large the state of a step and partition may be, in bytes, for a checkpoint to write it"
-          + " as a whole now and then. A larger one is written anew in turns, with each checkpoint"
+          + " as a whole now and then. A larger one is rewritten in turns, with each checkpoint"
           + " a part.")
   @Default.Long(1 << 20)
   long getSmallStateBytes();
@@ -44,7 +44,7 @@ public interface InternalOptions extends PipelineOptions {
   /** Sets {@link #getSmallStateBytes}. */
   void setSmallStateBytes(long smallStateBytes);
 
-  /** Whether the pipeline goes on from its last commit after every batch. */
+  /** Whether the pipeline resumes from its last commit after every batch. */
   @Hidden
   @Description(
       "For tests, with --checkpointDir: after every batch, commit, tear everything down and go on"

@@ -75,16 +75,16 @@ public interface MicroBatchPipelineOptions
   /** Where checkpoints are kept. */
   @Description(
       "Where checkpoints are kept: a directory, or a path of any Beam filesystem. A pipeline that"
-          + " finds a checkpoint there goes on from it. Default: none, and then a pipeline that"
+          + " finds a checkpoint there resumes from it. Default: none, and then a pipeline that"
           + " dies starts again from the beginning.")
   @Nullable String getCheckpointDir();
 
   /** Sets {@link #getCheckpointDir}. */
   void setCheckpointDir(@Nullable String checkpointDir);
 
-  /** Whether to go on from a checkpoint. */
+  /** Whether to resume from a checkpoint. */
   @Description(
-      "Whether to go on from a checkpoint in --checkpointDir: AUTO = if there is one; REQUIRED ="
+      "Whether to resume from a checkpoint in --checkpointDir: AUTO = if there is one; REQUIRED ="
           + " there must be one; NONE = there must be none.")
   @Default.Enum("AUTO")
   Restore getRestore();
@@ -153,7 +153,7 @@ public interface MicroBatchPipelineOptions
   /** Sets {@link #getStateBackend}. */
   void setStateBackend(String stateBackend);
 
-  /** Whether the pipeline goes on from its last commit after every batch. */
+  /** Whether the pipeline resumes from its last commit after every batch. */
   enum RestartAfterBatch {
     /** It does not. */
     NONE,

@@ -216,7 +216,7 @@ public final class MicroBatchResult implements PipelineResult {
     return failure instanceof RuntimeException known ? known : new IllegalStateException(failure);
   }
 
-  /** How often the pipeline has gone on from a checkpoint, at its start or after a failure. */
+  /** How often the pipeline has resumed from a checkpoint, at its start or after a failure. */
   public int restores() {
     return execution.restores();
   }

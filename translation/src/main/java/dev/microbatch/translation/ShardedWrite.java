@@ -16,7 +16,7 @@ import org.apache.beam.sdk.values.TupleTag;
  * nothing to write. Beam would write a file for each bundle, and bundles are small here.
  *
  * <p>A write with an error handler stays as it is: its errors are already part of the pipeline, and
- * expanding it anew would leave them without a producer.
+ * expanding it again would leave them without a producer.
  */
 final class ShardedWrite<UserT, DestinationT, OutputT>
     implements PTransformOverrideFactory<

@@ -10,11 +10,11 @@ import java.util.function.Supplier;
  * @param store opens the place; called again when the pipeline goes back to a commit. Throws a
  *     {@link CheckpointException} if it cannot be used
  * @param identity what a restored checkpoint must agree with
- * @param restore whether to go on from a checkpoint
+ * @param restore whether to resume from a checkpoint
  * @param withholdsStableInput whether {@code @RequiresStableInput} waits for commits
  * @param retries for how long what has failed is tried again
  * @param smallStateBytes how many bytes the state of a step and partition may have to be written as
- *     a whole now and then; a larger one is written anew in turns
+ *     a whole now and then; a larger one is rewritten in turns
  * @param onSourceChange what is to become of a source that has changed since the checkpoint
  */
 public record CheckpointOptions(
@@ -36,7 +36,7 @@ public record CheckpointOptions(
     RESPLIT
   }
 
-  /** Whether to go on from a checkpoint. */
+  /** Whether to resume from a checkpoint. */
   public enum Restore {
     /** If there is one. */
     AUTO,

@@ -71,7 +71,7 @@ final class DurableCommitter implements Committer {
   private volatile @Nullable CommitStats last;
 
   /** Whether everything has to be written, because nothing that was written before can be used. */
-  private boolean anew;
+  private boolean full;
 
   /** A commit that is written. Its end is noted without memory: it must show on a full heap too. */
   private static final class Writing {
@@ -84,7 +84,7 @@ final class DurableCommitter implements Committer {
    *
    * @param log where commits go; closed by its owner, after this
    * @param frame what does not change from commit to commit
-   * @param anew whether the first commit has to contain everything
+   * @param full whether the first commit has to contain everything
    * @param clock measures the pauses between attempts
    * @param maxOutageMillis for how long a commit that the store does not take is tried again
    * @param wake called when a commit is durable or has failed
@@ -93,14 +93,14 @@ final class DurableCommitter implements Committer {
   DurableCommitter(
       CheckpointLog log,
       CheckpointFrame frame,
-      boolean anew,
+      boolean full,
       Clock clock,
       long maxOutageMillis,
       Runnable wake,
       Consumer<Throwable> failed) {
     this.log = log;
     this.frame = frame;
-    this.anew = anew;
+    this.full = full;
     this.clock = clock;
     this.maxOutageMillis = maxOutageMillis;
     this.wake = wake;
@@ -126,7 +126,7 @@ final class DurableCommitter implements Committer {
 
   @Override
   public CaptureScopes scopes(Plan plan) {
-    boolean all = anew;
+    boolean all = full;
     return CaptureScopes.of(
         plan,
         frame.parallelism(),
@@ -135,7 +135,7 @@ final class DurableCommitter implements Committer {
 
   @Override
   public void begin(CommitPoint at, CapturedCommit captured) {
-    anew = false;
+    full = false;
     Writing writing = new Writing();
     point = at;
     inFlight = writing;

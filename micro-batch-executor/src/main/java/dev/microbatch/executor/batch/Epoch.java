@@ -190,12 +190,12 @@ final class Epoch implements AutoCloseable {
     if (log == null) {
       return Committer.inMemory();
     }
-    boolean anew = restored == null || restored.header().parallelism() != options.parallelism();
+    boolean full = restored == null || restored.header().parallelism() != options.parallelism();
     return new DurableCommitter(
         log,
         CheckpointFrame.of(
             around.plan(), options.parallelism(), around.checkpoints().identity(), splits),
-        anew,
+        full,
         around.clock(),
         around.checkpoints().retries().maxOutageMillis(),
         around.control()::wake,

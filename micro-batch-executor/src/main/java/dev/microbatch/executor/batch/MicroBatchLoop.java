@@ -164,7 +164,7 @@ final class MicroBatchLoop {
   /**
    * Sets where to go on.
    *
-   * @param point the commit to go on from
+   * @param point the commit to resume from
    */
   void restore(CommitPoint point) {
     batch = point.batch();
@@ -183,7 +183,7 @@ final class MicroBatchLoop {
   /**
    * Runs the plan until it ends.
    *
-   * @param from the commit to go on from; null to begin at the beginning
+   * @param from the commit to resume from; null to begin at the beginning
    * @throws dev.microbatch.executor.operator.StepException if user code threw
    */
   End run(@Nullable TaskChains from) {

@@ -380,7 +380,7 @@ public final class PlanExecution {
     return around.engines().awaitsExit() || (loop != null && ProcessExit.isAwaitedBy(loop));
   }
 
-  /** How often it went on from a commit. */
+  /** How often it resumed from a commit. */
   public int restores() {
     return restores.get();
   }

@@ -5,7 +5,7 @@ import dev.microbatch.executor.state.SnapshotScope;
 import java.util.List;
 
 /**
- * How much of the state of a step and partition is written anew with each commit, so that deltas do
+ * How much of the state of a step and partition is rewritten with each commit, so that deltas do
  * not pile up.
  *
  * <p>A small state is written as a whole now and then. A large one never is, but in turns: what
@@ -19,7 +19,7 @@ final class ChainPolicy {
   /** How many deltas a small chain may have. */
   static final int MAX_DELTAS = 32;
 
-  /** By default, a chain of no more bytes is small: it is cheap to write anew. */
+  /** By default, a chain of no more bytes is small: it is cheap to rewrite. */
   static final long SMALL_BYTES = 1 << 20;
 
   /** A shared file that is more commits older than the newest one is old. */
@@ -31,7 +31,7 @@ final class ChainPolicy {
   /** How many segments there may be between two turns. */
   static final int DELTAS_PER_TURN = 2;
 
-  /** How many bytes of deltas there may be to a byte that is written anew. */
+  /** How many bytes of deltas there may be to a byte that is rewritten. */
   private static final double DELTAS_PER_BYTE = 2;
 
   private final long smallBytes;

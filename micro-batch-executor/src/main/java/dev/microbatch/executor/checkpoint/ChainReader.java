@@ -15,8 +15,8 @@ final class ChainReader {
   private ChainReader() {}
 
   /**
-   * Reads a chain. Of a key group, what is written anew later is left out; an entry of no key may
-   * come several times, the last time as it is.
+   * Reads a chain. Of a key group, what is rewritten later is left out; an entry of no key may come
+   * several times, the last time as it is.
    *
    * @param files where the segments are
    * @param segments the chain

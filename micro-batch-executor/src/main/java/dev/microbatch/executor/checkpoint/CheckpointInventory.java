@@ -42,7 +42,7 @@ public record CheckpointInventory(
    * @param writer who wrote it
    * @param modified when the file was written, in milliseconds since the epoch, if the filesystem
    *     knows
-   * @param problem why one cannot go on from it; empty if it is whole
+   * @param problem why a pipeline cannot resume from it; empty if it is whole
    * @param content what it says; empty if it cannot be read
    */
   public record Found(
@@ -57,7 +57,7 @@ public record CheckpointInventory(
   /**
    * What a manifest says.
    *
-   * @param parent the file of the manifest that it goes on from, unless it is the first
+   * @param parent the file of the manifest that it continues, unless it is the first
    * @param sequence how many commits the pipeline has made, over all epochs
    * @param header what is known about the pipeline
    * @param checkpoint the state; empty if it is not whole

@@ -171,7 +171,7 @@ public final class CheckpointLog implements AutoCloseable {
    * @param store where the checkpoint is; closed with the log, or when opening fails
    * @param retained how many commits to keep, at least 2
    * @param smallBytes how many bytes the state of a step and partition may have to be written as a
-   *     whole now and then; a larger one is written anew in turns
+   *     whole now and then; a larger one is rewritten in turns
    * @param check refuses what does not fit. What is refused before the claim leaves no trace
    * @throws StoreUnavailableException if the store cannot be read or written now
    * @throws CheckpointException if there are checkpoints and none is whole, if a newer version of
@@ -218,7 +218,7 @@ public final class CheckpointLog implements AutoCloseable {
     }
   }
 
-  /** What the pipeline goes on from; empty if nothing was ever committed here. */
+  /** What the pipeline resumes from; empty if nothing was ever committed here. */
   public Optional<RestoredCheckpoint> restored() {
     return restored;
   }

@@ -32,7 +32,7 @@ final class CommitWriter {
    *
    * @param store where to write
    * @param names the names of the epoch's manifests
-   * @param previous what the commit goes on from; null if it is the first
+   * @param previous what the commit continues; null if it is the first
    * @param header the header of the commit
    */
   CommitWriter(

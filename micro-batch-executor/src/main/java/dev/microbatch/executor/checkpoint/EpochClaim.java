@@ -29,7 +29,7 @@ final class EpochClaim {
    *
    * @param claim its claim
    * @param listing what there was behind the claim
-   * @param found what it goes on from
+   * @param found what it resumes from
    */
   record Claimed(FileName claim, Listing listing, CheckpointFinder.Found found) {}
 

@@ -10,7 +10,7 @@ import org.checkerframework.checker.nullness.qual.Nullable;
  * What a checkpoint consists of.
  *
  * @param name the file that says so
- * @param parent the manifest that this one goes on from; null if it is the first
+ * @param parent the manifest that this one continues; null if it is the first
  * @param sequence how many commits this pipeline has made, over all epochs
  * @param header what is known about the pipeline
  * @param chains the state: a base and deltas, in the order in which they are to be read. A chain

@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * A checkpoint to go on from. Its files are kept until the log has made as many commits as it
+ * A checkpoint to resume from. Its files are kept until the log has made as many commits as it
  * retains.
  *
  * <p>Thread-safe: chains may be read in parallel.
@@ -96,8 +96,8 @@ public final class RestoredCheckpoint {
   }
 
   /**
-   * Reads base and deltas in order. Of a key group, what is written anew later is left out; an
-   * entry of no key may come several times, the last time as it is.
+   * Reads base and deltas in order. Of a key group, what is rewritten later is left out; an entry
+   * of no key may come several times, the last time as it is.
    *
    * @param chain one of {@link #chains}
    * @param range the wanted key groups. Entries of others are left out, those that belong to no key

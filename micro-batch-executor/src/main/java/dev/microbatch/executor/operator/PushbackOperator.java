@@ -58,7 +58,7 @@ final class PushbackOperator extends WithholdingOperator {
     this.sideInputs = sideInputs;
     this.allowedLateness = allowedLateness;
     this.times = times;
-    this.windowCodec = KeyCodec.of(state.form().windowCoder());
+    this.windowCodec = KeyCodec.of(state.layout().windowCoder());
   }
 
   @Override

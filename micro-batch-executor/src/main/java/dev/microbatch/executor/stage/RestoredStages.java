@@ -5,7 +5,7 @@ import dev.microbatch.executor.state.KeyGroupRange;
 import java.io.IOException;
 
 /**
- * The commit that a pipeline goes on from: what its stages kept.
+ * The commit that a pipeline resumes from: what its stages kept.
  *
  * <p>Thread-safe.
  */

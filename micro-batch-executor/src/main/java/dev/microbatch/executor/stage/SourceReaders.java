@@ -2,13 +2,13 @@ package dev.microbatch.executor.stage;
 
 import dev.microbatch.executor.plan.Stage;
 import dev.microbatch.executor.plan.StepSpec;
-import dev.microbatch.executor.source.BoundedReader;
+import dev.microbatch.executor.source.BoundedSourceReader;
 import dev.microbatch.executor.source.ImpulseReader;
 import dev.microbatch.executor.source.RecordIdMemory;
 import dev.microbatch.executor.source.ScriptReader;
 import dev.microbatch.executor.source.SourceReader;
 import dev.microbatch.executor.source.Splits;
-import dev.microbatch.executor.source.UnboundedReader;
+import dev.microbatch.executor.source.UnboundedSourceReader;
 import java.util.List;
 import org.apache.beam.sdk.io.BoundedSource;
 import org.apache.beam.sdk.io.UnboundedSource;
@@ -27,14 +27,14 @@ final class SourceReaders {
       return new ImpulseReader(partition, tracked);
     }
     if (spec instanceof StepSpec.BoundedRead) {
-      return new BoundedReader(
+      return new BoundedSourceReader(
           Splits.deal((List<BoundedSource<?>>) splits, partition, environment.parallelism()),
           environment.options(),
           environment.clock(),
           tracked);
     }
     if (spec instanceof StepSpec.UnboundedRead) {
-      return new UnboundedReader(
+      return new UnboundedSourceReader(
           Splits.deal((List<UnboundedSource<?, ?>>) splits, partition, environment.parallelism()),
           environment.options(),
           environment.clock(),

@@ -14,7 +14,7 @@ import dev.microbatch.executor.state.Checkpointed;
 import dev.microbatch.executor.state.FrozenPart;
 import dev.microbatch.executor.state.SnapshotScope;
 import dev.microbatch.executor.state.StageState;
-import dev.microbatch.executor.state.StateForm;
+import dev.microbatch.executor.state.StateLayout;
 import dev.microbatch.executor.state.StateStore;
 import dev.microbatch.executor.view.SideInputs;
 import dev.microbatch.executor.view.ViewPane;
@@ -67,7 +67,7 @@ public final class StageProgram {
   private final Finalizers finalizers;
   private final StageProgress progress;
   private final StageTimes times;
-  private final StateForm form;
+  private final StateLayout layout;
   private final StageState state;
   private final StateStore store;
   private final SideInputs sideInputs;
@@ -105,14 +105,14 @@ public final class StageProgram {
     this.progress = new StageProgress(partition, environment.commits());
     this.times = progress.times();
     this.sideInputs =
-        new SideInputs(ViewForms.of(plan, stage), environment.commits() && partition == 0);
+        new SideInputs(ViewLayouts.of(plan, stage), environment.commits() && partition == 0);
     this.headMetrics = metrics.getContainer(stage.head().name());
     this.lateDrops = new LateDrops(headMetrics);
     String name = "Stage " + stage.name() + " in partition " + partition;
     this.lifeCycle = new LifeCycle(name);
     this.ends = new UpstreamEnds(plan, stage, name, partition, environment.parallelism());
-    this.form = StateForms.of(plan, stage, partition, environment);
-    this.state = environment.stateBackend().open(form);
+    this.layout = StateLayouts.of(plan, stage, partition, environment);
+    this.state = environment.stateBackend().open(layout);
     this.store = state.store();
     if (!sideInputs.isEmpty()) {
       store.indexWindows();
@@ -171,7 +171,8 @@ public final class StageProgram {
     lifeCycle.enter(LifeCycle.Phase.RESTORED, "restore");
     String step = stage.head().name();
     try {
-      new StageRestore(from, step, partition, environment.parallelism(), form, store, parts).run();
+      new StageRestore(from, step, partition, environment.parallelism(), layout, store, parts)
+          .run();
       store.restored(from.commit());
     } catch (IOException | RuntimeException e) {
       lifeCycle.failed(e);

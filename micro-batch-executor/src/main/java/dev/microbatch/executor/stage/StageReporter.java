@@ -114,7 +114,7 @@ final class StageReporter {
     if (timed == null || sideInputs.isEmpty()) {
       return EventTime.MAX;
     }
-    long coming = progress.times().earliestEnd(ViewForms.allowedLateness(stage));
+    long coming = progress.times().earliestEnd(ViewLayouts.allowedLateness(stage));
     long open = Math.min(store.earliestWindow(), timed.earliestBufferedWindow());
     return Math.min(coming, open);
   }

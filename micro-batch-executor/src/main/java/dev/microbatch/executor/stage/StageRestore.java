@@ -7,7 +7,7 @@ import dev.microbatch.executor.state.MalformedEntryException;
 import dev.microbatch.executor.state.RecordIdEntry;
 import dev.microbatch.executor.state.SplitEntry;
 import dev.microbatch.executor.state.StateEntry;
-import dev.microbatch.executor.state.StateForm;
+import dev.microbatch.executor.state.StateLayout;
 import dev.microbatch.executor.state.StateStore;
 import dev.microbatch.executor.state.WithheldEntry;
 import java.io.IOException;
@@ -29,7 +29,7 @@ final class StageRestore {
   private final String step;
   private final int partition;
   private final int parallelism;
-  private final StateForm form;
+  private final StateLayout layout;
   private final List<Checkpointed> parts;
   private final EntrySink keyed;
 
@@ -46,28 +46,28 @@ final class StageRestore {
       String step,
       int partition,
       int parallelism,
-      StateForm form,
+      StateLayout layout,
       StateStore store,
       List<Checkpointed> parts) {
     this.from = from;
     this.step = step;
     this.partition = partition;
     this.parallelism = parallelism;
-    this.form = form;
+    this.layout = layout;
     this.parts = parts;
-    this.keyed = store.restoring(form.range());
+    this.keyed = store.restoring(layout.range());
   }
 
   void run() throws IOException {
     if (isSame()) {
-      from.read(step, partition, form.range(), this::take);
+      from.read(step, partition, layout.range(), this::take);
       if (partition != 0) {
         from.read(step, 0, NO_KEYS, this::takeView);
       }
     } else {
       for (int old = 0; old < from.parallelism(); old++) {
         reading = old;
-        from.read(step, old, form.range(), this::take);
+        from.read(step, old, layout.range(), this::take);
       }
     }
     if (isSame()) {
@@ -96,7 +96,7 @@ final class StageRestore {
         }
       } else if (entry.keyGroup() == StateEntry.NO_KEY_GROUP
           ? turn++ % parallelism == partition
-          : form.range().contains(entry.keyGroup())) {
+          : layout.range().contains(entry.keyGroup())) {
         give(WithheldEntry.renamed(entry, WithheldEntry.cell(partition, number++)));
       }
     }

@@ -55,7 +55,7 @@ abstract class Cell<S extends Cell<S>> implements State, Tracked {
 
   /**
    * Captures the contents, or what has changed in them since the last capture, and starts tracking
-   * anew. Asked for everything when the cell was not stored before.
+   * afresh. Asked for everything when the cell was not stored before.
    *
    * @param all whether everything is asked for
    */

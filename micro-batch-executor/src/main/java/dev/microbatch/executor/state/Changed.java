@@ -9,7 +9,7 @@ interface Changed {
   HeapKeyedState owner();
 
   /**
-   * Captures it, and starts tracking anew.
+   * Captures it, and starts tracking afresh.
    *
    * @param snapshot where it goes
    * @param all whether to capture everything, or only what has changed

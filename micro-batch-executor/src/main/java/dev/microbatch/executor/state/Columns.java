@@ -26,7 +26,7 @@ import org.apache.beam.sdk.transforms.windowing.TimestampCombiner;
  */
 final class Columns {
 
-  /** More tags than this are hardly in use at once: then their specifications are made anew. */
+  /** More tags than this are hardly in use at once: then their specifications are made again. */
   private static final int LIMIT = 64;
 
   private final List<Column> bound = new ArrayList<>();

@@ -8,12 +8,12 @@ import org.checkerframework.checker.nullness.qual.Nullable;
 /** What was captured of {@link HeapGroupTables}: the windows that have fired, and groups. */
 final class FrozenTables implements FrozenPart {
 
-  private final StateForm form;
+  private final StateLayout layout;
   private final List<byte[]> fired;
   private volatile @Nullable List<FrozenGroup> groups;
 
-  FrozenTables(StateForm form, List<FrozenGroup> groups, List<byte[]> fired) {
-    this.form = form;
+  FrozenTables(StateLayout layout, List<FrozenGroup> groups, List<byte[]> fired) {
+    this.layout = layout;
     this.groups = groups;
     this.fired = fired;
   }
@@ -33,11 +33,11 @@ final class FrozenTables implements FrozenPart {
     for (byte[] window : fired) {
       sink.accept(GroupEntry.fired(window));
     }
-    KeyCodec<Object> codec = form.keyCodec();
+    KeyCodec<Object> codec = layout.keyCodec();
     int[] keyGroups = new int[all.size()];
     for (int i = 0; i < keyGroups.length; i++) {
       FrozenGroup group = all.get(i);
-      keyGroups[i] = form.keyGroup(codec.hash(group.key(), group.comparable()));
+      keyGroups[i] = layout.keyGroup(codec.hash(group.key(), group.comparable()));
     }
     for (int i : byKeyGroup(keyGroups)) {
       FrozenGroup group = all.get(i);
@@ -55,7 +55,7 @@ final class FrozenTables implements FrozenPart {
 
   /** The indices in ascending order of their key groups. */
   private int[] byKeyGroup(int[] keyGroups) {
-    int[] next = new int[form.keyGroups() + 1];
+    int[] next = new int[layout.keyGroups() + 1];
     for (int keyGroup : keyGroups) {
       next[keyGroup + 1]++;
     }

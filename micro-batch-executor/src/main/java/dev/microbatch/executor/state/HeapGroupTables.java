@@ -27,7 +27,7 @@ import org.checkerframework.checker.nullness.qual.Nullable;
  */
 final class HeapGroupTables implements GroupTables {
 
-  private final StateForm form;
+  private final StateLayout layout;
   private final Coder<Object> contentCoder;
   private final GroupContent content;
   private final @Nullable CombineFn<Object, Object, Object> combineFn;
@@ -46,16 +46,16 @@ final class HeapGroupTables implements GroupTables {
   /**
    * Creates the tables, with nothing in them.
    *
-   * @param form how keys and windows are encoded
+   * @param layout how keys and windows are encoded
    * @param content what is kept for a key
    */
-  HeapGroupTables(StateForm form, GroupContent content) {
-    this.form = form;
-    this.windowCodec = KeyCodec.of(form.windowCoder());
+  HeapGroupTables(StateLayout layout, GroupContent content) {
+    this.layout = layout;
+    this.windowCodec = KeyCodec.of(layout.windowCoder());
     this.content = content;
     this.contentCoder = content.coder();
     this.combineFn = content.combineFn();
-    this.changes = new ChangeLog<>(form.tracked());
+    this.changes = new ChangeLog<>(layout.tracked());
   }
 
   /** What has come for one window. */
@@ -175,7 +175,7 @@ final class HeapGroupTables implements GroupTables {
   }
 
   private HeapTable create(BoundedWindow window, Object comparable) {
-    HeapTable table = new HeapTable(window, comparable, form.tracked() ? encode(window) : null);
+    HeapTable table = new HeapTable(window, comparable, layout.tracked() ? encode(window) : null);
     tables.put(comparable, table);
     byEnd.computeIfAbsent(window.maxTimestamp().getMillis(), at -> new ArrayList<>(1)).add(table);
     last = table;
@@ -184,7 +184,7 @@ final class HeapGroupTables implements GroupTables {
 
   private byte[] encode(BoundedWindow window) {
     try {
-      return CoderUtils.encodeToByteArray(form.windowCoder(), window);
+      return CoderUtils.encodeToByteArray(layout.windowCoder(), window);
     } catch (CoderException e) {
       throw new IllegalArgumentException(
           "Cannot encode the window " + window + ": " + e.getMessage(), e);
@@ -244,7 +244,7 @@ final class HeapGroupTables implements GroupTables {
         items.add(freeze(group, false));
       }
     }
-    FrozenTables part = new FrozenTables(form, items, fired);
+    FrozenTables part = new FrozenTables(layout, items, fired);
     fired = new ArrayList<>();
     changes.committed(commit);
     return part;
@@ -255,7 +255,7 @@ final class HeapGroupTables implements GroupTables {
       return scope.isEverything();
     }
     if (group.keyGroup < 0) {
-      group.keyGroup = form.keyGroup(form.keyCodec().hash(group.key, group.comparable));
+      group.keyGroup = layout.keyGroup(layout.keyCodec().hash(group.key, group.comparable));
     }
     return scope.contains(group.keyGroup);
   }
@@ -297,14 +297,14 @@ final class HeapGroupTables implements GroupTables {
 
   @Override
   public void restore(StateEntry entry) throws IOException {
-    BoundedWindow window = GroupEntry.window(entry, form.windowCoder());
+    BoundedWindow window = GroupEntry.window(entry, layout.windowCoder());
     Object comparable = windowCodec.comparable(window);
     HeapTable table = tables.get(comparable);
     if (GroupEntry.isFired(entry)) {
       if (table != null) {
         removeRestored(table);
       }
-    } else if (form.range().contains(entry.keyGroup())) {
+    } else if (layout.range().contains(entry.keyGroup())) {
       if (table == null) {
         table = create(window, comparable);
         table.stored = true;
@@ -325,8 +325,8 @@ final class HeapGroupTables implements GroupTables {
   }
 
   private void restore(HeapTable table, StateEntry entry) throws IOException {
-    Object key = GroupEntry.key(entry, form.keyCodec().coder());
-    Object comparable = form.keyCodec().comparable(key);
+    Object key = GroupEntry.key(entry, layout.keyCodec().coder());
+    Object comparable = layout.keyCodec().comparable(key);
     Group group = table.groups.get(comparable);
     if (!content.gathers()) {
       Object accumulator = GroupEntry.accumulator(entry, contentCoder);

@@ -3,17 +3,17 @@ package dev.microbatch.executor.state;
 /** The containers of a stage on the heap. */
 final class HeapStageState implements StageState {
 
-  private final StateForm form;
+  private final StateLayout layout;
   private final HeapStateStore store;
 
-  HeapStageState(StateForm form) {
-    this.form = form;
-    this.store = new HeapStateStore(form, EvictionPolicy.NEVER, null);
+  HeapStageState(StateLayout layout) {
+    this.layout = layout;
+    this.store = new HeapStateStore(layout, EvictionPolicy.NEVER, null);
   }
 
   @Override
-  public StateForm form() {
-    return form;
+  public StateLayout layout() {
+    return layout;
   }
 
   @Override
@@ -23,12 +23,12 @@ final class HeapStageState implements StageState {
 
   @Override
   public GroupTables groupTables(GroupContent content) {
-    return new HeapGroupTables(form, content);
+    return new HeapGroupTables(layout, content);
   }
 
   @Override
   public Withheld withheld(String purpose) {
-    return new HeapWithheld(purpose, form);
+    return new HeapWithheld(purpose, layout);
   }
 
   @Override

@@ -4,7 +4,7 @@ package dev.microbatch.executor.state;
 record HeapStateBackend() implements StateBackend {
 
   @Override
-  public StageState open(StateForm form) {
-    return new HeapStageState(form);
+  public StageState open(StateLayout layout) {
+    return new HeapStageState(layout);
   }
 }

@@ -59,16 +59,16 @@ final class HeapStateStore implements StateStore {
   /**
    * Creates a store with nothing in it.
    *
-   * @param form how keys and windows are encoded
+   * @param layout how keys and windows are encoded
    * @param policy which part of the keys stays on the heap
    * @param cold where the others go; null if none ever does
    */
-  HeapStateStore(StateForm form, EvictionPolicy policy, @Nullable ColdKeys cold) {
-    this.keyCodec = form.keyCodec();
-    this.windowCoder = form.windowCoder();
-    this.keyGroups = form.keyGroups();
+  HeapStateStore(StateLayout layout, EvictionPolicy policy, @Nullable ColdKeys cold) {
+    this.keyCodec = layout.keyCodec();
+    this.windowCoder = layout.windowCoder();
+    this.keyGroups = layout.keyGroups();
     this.keys = new GroupedKeys(keyGroups);
-    this.changes = new ChangeLog<>(form.tracked());
+    this.changes = new ChangeLog<>(layout.tracked());
     this.policy = policy;
     this.eviction = cold == null ? null : new Eviction(this, cold);
   }

@@ -14,7 +14,7 @@ import org.checkerframework.checker.nullness.qual.Nullable;
 final class HeapWithheld implements Withheld {
 
   private final String purpose;
-  private final StateForm form;
+  private final StateLayout layout;
   private final RecordCoder coder;
   private final TrackedEntries entries;
   private List<Waiting> waiting = new ArrayList<>();
@@ -26,13 +26,13 @@ final class HeapWithheld implements Withheld {
    * Creates an empty list.
    *
    * @param purpose what the records wait for, as it stands in commits
-   * @param form how they are encoded
+   * @param layout how they are encoded
    */
-  HeapWithheld(String purpose, StateForm form) {
+  HeapWithheld(String purpose, StateLayout layout) {
     this.purpose = purpose;
-    this.form = form;
-    this.coder = new RecordCoder(form.valueCoder(), form.windowCoder());
-    this.entries = new TrackedEntries(StateEntry.Kind.WITHHELD, form.tracked());
+    this.layout = layout;
+    this.coder = new RecordCoder(layout.valueCoder(), layout.windowCoder());
+    this.entries = new TrackedEntries(StateEntry.Kind.WITHHELD, layout.tracked());
   }
 
   @Override
@@ -57,13 +57,13 @@ final class HeapWithheld implements Withheld {
 
   @Override
   public void add(Object value, Meta meta, @Nullable Object key, int hash, long batch) {
-    String id = WithheldEntry.cell(form.partition(), next++);
+    String id = WithheldEntry.cell(layout.partition(), next++);
     add(new Waiting(id, value, meta, key, hash, batch));
     entries.put(keyGroup(key, hash), purpose, id, () -> WithheldEntry.value(coder, value, meta));
   }
 
   private int keyGroup(@Nullable Object key, int hash) {
-    return key == null ? StateEntry.NO_KEY_GROUP : form.keyGroup(hash);
+    return key == null ? StateEntry.NO_KEY_GROUP : layout.keyGroup(hash);
   }
 
   private void add(Waiting record) {
@@ -111,8 +111,8 @@ final class HeapWithheld implements Withheld {
         throw new MalformedEntryException(entry.kind(), "its record has a key group and no key");
       }
       Object userKey = kv.getKey();
-      key = form.keyCodec().comparable(userKey);
-      hash = form.keyCodec().hash(userKey, key);
+      key = layout.keyCodec().comparable(userKey);
+      hash = layout.keyCodec().hash(userKey, key);
     }
     add(new Waiting(entry.cell(), record.value(), record.meta(), key, hash, Long.MIN_VALUE));
   }

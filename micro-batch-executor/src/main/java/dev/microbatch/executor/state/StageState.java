@@ -9,7 +9,7 @@ package dev.microbatch.executor.state;
 public interface StageState {
 
   /** How what the stage keeps is encoded, and which part of it belongs here. */
-  StateForm form();
+  StateLayout layout();
 
   /** The stage's cells, timers and holds: the same store each time. */
   StateStore store();

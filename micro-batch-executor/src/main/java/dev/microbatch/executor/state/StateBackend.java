@@ -19,7 +19,7 @@ public interface StateBackend extends Serializable {
   /**
    * Opens the backend for one stage in one partition, with nothing in it.
    *
-   * @param form how what the stage keeps is encoded, and which part of it belongs there
+   * @param layout how what the stage keeps is encoded, and which part of it belongs there
    */
-  StageState open(StateForm form);
+  StageState open(StateLayout layout);
 }

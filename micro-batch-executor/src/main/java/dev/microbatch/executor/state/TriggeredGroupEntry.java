@@ -64,7 +64,7 @@ public record TriggeredGroupEntry(
           PaneInfo.Timing.UNKNOWN);
 
   /**
-   * What the next pane is counted on from.
+   * What the next pane continues.
    *
    * @param index its index
    * @param nonSpeculativeIndex its index among those that are not early; -1 if it is early

@@ -57,7 +57,7 @@ public final class SideInputs implements ReadyCheckingSideInputReader, Checkpoin
    * @param paneCoder encodes its panes
    * @param windowCoder encodes its windows
    */
-  public record Form(
+  public record Layout(
       PCollectionView<?> view,
       String name,
       Coder<ViewPane> paneCoder,
@@ -75,7 +75,7 @@ public final class SideInputs implements ReadyCheckingSideInputReader, Checkpoin
 
   /** What has come of one view. */
   private static final class Channel {
-    final Form form;
+    final Layout layout;
     final PCollectionView<?> view;
     final KeyCodec<BoundedWindow> windowCodec;
 
@@ -95,10 +95,10 @@ public final class SideInputs implements ReadyCheckingSideInputReader, Checkpoin
     @Nullable Object lastWindow;
     @Nullable Object lastView;
 
-    Channel(Form form) {
-      this.form = form;
-      this.view = form.view();
-      this.windowCodec = KeyCodec.of(form.windowCoder());
+    Channel(Layout layout) {
+      this.layout = layout;
+      this.view = layout.view();
+      this.windowCodec = KeyCodec.of(layout.windowCoder());
     }
 
     void put(BoundedWindow window, long index, ViewPane pane) {
@@ -168,10 +168,10 @@ public final class SideInputs implements ReadyCheckingSideInputReader, Checkpoin
    * @param views the side inputs of the stage
    * @param tracked whether this one is to store the panes of all partitions in commits
    */
-  public SideInputs(List<Form> views, boolean tracked) {
+  public SideInputs(List<Layout> views, boolean tracked) {
     this.entries = new TrackedEntries(StateEntry.Kind.VIEW, tracked);
-    for (Form form : views) {
-      channels.put(form.view().getTagInternal().getId(), new Channel(form));
+    for (Layout layout : views) {
+      channels.put(layout.view().getTagInternal().getId(), new Channel(layout));
     }
   }
 
@@ -192,13 +192,13 @@ public final class SideInputs implements ReadyCheckingSideInputReader, Checkpoin
     Entry old = channel.find(window);
     if (old == null || old.index() <= index) {
       channel.put(window, index, pane);
-      Form form = channel.form;
+      Layout layout = channel.layout;
       if (entries.isTracked()) {
         entries.put(
             StateEntry.NO_KEY_GROUP,
-            form.name(),
-            form.cell(window),
-            () -> ViewEntry.value(index, pane, form.paneCoder()));
+            layout.name(),
+            layout.cell(window),
+            () -> ViewEntry.value(index, pane, layout.paneCoder()));
       }
     }
   }
@@ -228,7 +228,7 @@ public final class SideInputs implements ReadyCheckingSideInputReader, Checkpoin
     for (Channel channel : channels.values()) {
       for (BoundedWindow window : channel.removeBefore(earliestEnd)) {
         if (entries.isTracked()) {
-          entries.remove(channel.form.name(), channel.form.cell(window));
+          entries.remove(channel.layout.name(), channel.layout.cell(window));
         }
       }
     }
@@ -269,13 +269,13 @@ public final class SideInputs implements ReadyCheckingSideInputReader, Checkpoin
   @Override
   public void restore(StateEntry entry) throws IOException {
     for (Channel channel : channels.values()) {
-      Form form = channel.form;
+      Layout layout = channel.layout;
       ViewEntry stored = ViewEntry.parse(entry);
-      if (form.name().equals(stored.step())) {
+      if (layout.name().equals(stored.step())) {
         channel.put(
-            EntryReader.decode(entry.kind(), form.windowCoder(), stored.window(), "window"),
+            EntryReader.decode(entry.kind(), layout.windowCoder(), stored.window(), "window"),
             stored.index(),
-            stored.pane().read(form.paneCoder(), "pane"));
+            stored.pane().read(layout.paneCoder(), "pane"));
         entries.restore(entry);
       }
     }

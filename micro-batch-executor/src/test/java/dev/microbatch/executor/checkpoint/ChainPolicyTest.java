@@ -19,7 +19,7 @@ import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-/** When state is written anew. */
+/** When state is rewritten. */
 class ChainPolicyTest {
 
   private final MemoryStore store = new MemoryStore();

@@ -40,12 +40,12 @@ final class SmallPipeline implements AutoCloseable {
     return log;
   }
 
-  /** Starts, or goes on from what is there. */
+  /** Starts, or resumes from what is there. */
   static SmallPipeline start(CheckpointStore store) throws IOException {
     return start(begun(store, 2));
   }
 
-  /** Starts, or goes on from what is there, on a log that may not have begun yet. */
+  /** Starts, or resumes from what is there, on a log that may not have begun yet. */
   static SmallPipeline start(CheckpointLog log) throws IOException {
     RestoredCheckpoint restored = log.restored().orElse(null);
     return restored == null

@@ -14,7 +14,7 @@ import dev.microbatch.executor.plan.Output;
 import dev.microbatch.executor.plan.StepSpec;
 import dev.microbatch.executor.state.KeyGroupRange;
 import dev.microbatch.executor.state.StateBackend;
-import dev.microbatch.executor.state.StateForm;
+import dev.microbatch.executor.state.StateLayout;
 import dev.microbatch.executor.view.SideInputs;
 import java.io.ObjectInputStream;
 import java.io.Serializable;
@@ -163,8 +163,8 @@ class FunctionCopyTest {
 
   @SuppressWarnings("unchecked")
   private void create(StepSpec spec) {
-    StateForm form =
-        new StateForm(
+    StateLayout layout =
+        new StateLayout(
             (KeyCodec<Object>) (KeyCodec<?>) KeyCodec.of(StringUtf8Coder.of()),
             (Coder<BoundedWindow>) (Coder<?>) GlobalWindow.Coder.INSTANCE,
             (Coder<Object>) (Coder<?>) RECORDS,
@@ -177,7 +177,7 @@ class FunctionCopyTest {
         new DoFnStep("Some/Step", new PlainFn("something")).context(),
         Map.of(Output.MAIN, new Collector()),
         new Operators.Shared(
-            StateBackend.HEAP.open(form),
+            StateBackend.HEAP.open(layout),
             new StageTimes(),
             new SideInputs(List.of(), false),
             timeLimits,

@@ -19,7 +19,7 @@ import dev.microbatch.executor.state.KeyGroupRange;
 import dev.microbatch.executor.state.SnapshotScope;
 import dev.microbatch.executor.state.StateBackend;
 import dev.microbatch.executor.state.StateEntry;
-import dev.microbatch.executor.state.StateForm;
+import dev.microbatch.executor.state.StateLayout;
 import dev.microbatch.executor.view.SideInputs;
 import dev.microbatch.executor.view.ViewPane;
 import dev.microbatch.executor.view.ViewPaneCoder;
@@ -231,8 +231,8 @@ class WithholdingTest {
   }
 
   @SuppressWarnings("unchecked")
-  private static StateForm global() {
-    return new StateForm(
+  private static StateLayout global() {
+    return new StateLayout(
         KeyCodec.of((Coder<Object>) (Coder<?>) VoidCoder.of()),
         (Coder<BoundedWindow>) (Coder<?>) GlobalWindow.Coder.INSTANCE,
         (Coder<Object>) (Coder<?>) TEXT,
@@ -249,7 +249,7 @@ class WithholdingTest {
     SideInputs nothing =
         new SideInputs(
             List.of(
-                new SideInputs.Form(
+                new SideInputs.Layout(
                     view,
                     "view",
                     (Coder<ViewPane>) (Coder<?>) ViewPaneCoder.of(TEXT),

@@ -9,7 +9,7 @@ import dev.microbatch.executor.state.EntrySink;
 import dev.microbatch.executor.state.KeyGroupRange;
 import dev.microbatch.executor.state.StateBackend;
 import dev.microbatch.executor.state.StateEntry;
-import dev.microbatch.executor.state.StateForm;
+import dev.microbatch.executor.state.StateLayout;
 import dev.microbatch.executor.state.StateStore;
 import java.io.IOException;
 import java.util.List;
@@ -48,8 +48,8 @@ class StageRestoreTest {
     KeyCodec<?> codec = KeyCodec.of(StringUtf8Coder.of());
     Coder<?> windows = GlobalWindow.Coder.INSTANCE;
     Coder<?> values = StringUtf8Coder.of();
-    StateForm form =
-        new StateForm(
+    StateLayout layout =
+        new StateLayout(
             (KeyCodec<Object>) codec,
             (Coder<BoundedWindow>) windows,
             (Coder<Object>) values,
@@ -57,8 +57,9 @@ class StageRestoreTest {
             0,
             new KeyGroupRange(0, KEY_GROUPS),
             true);
-    StateStore store = StateBackend.HEAP.open(form).store();
-    return new StageRestore(new OneEntry(entry, before), "Some/Step", 0, 1, form, store, List.of());
+    StateStore store = StateBackend.HEAP.open(layout).store();
+    return new StageRestore(
+        new OneEntry(entry, before), "Some/Step", 0, 1, layout, store, List.of());
   }
 
   @ParameterizedTest

@@ -107,8 +107,8 @@ class ChangesTest {
   void aLargeGroupComesBackFromChunks() throws IOException {
     Coder<?> strings = StringUtf8Coder.of();
     Coder<?> windows = IntervalWindow.getCoder();
-    StateForm form =
-        new StateForm(
+    StateLayout layout =
+        new StateLayout(
             (KeyCodec<Object>) (KeyCodec<?>) Stores.CODEC,
             (Coder<BoundedWindow>) windows,
             (Coder<Object>) strings,
@@ -117,7 +117,7 @@ class ChangesTest {
             Stores.ALL,
             true);
     GroupContent content = new GroupContent((Coder<Object>) strings, null);
-    HeapGroupTables tables = new HeapGroupTables(form, content);
+    HeapGroupTables tables = new HeapGroupTables(layout, content);
     BoundedWindow window = new IntervalWindow(Instant.ofEpochMilli(0), Instant.ofEpochMilli(10));
     GroupTables.Table table = tables.create(window);
     elements(COUNT).forEach(value -> table.add(Stores.CODEC.comparable("k"), "k", value));
@@ -129,7 +129,7 @@ class ChangesTest {
 
     assertThat(chain.size(), is(greaterThan(5)));
     assertThat(chain.get(0).op(), is(Op.PUT));
-    HeapGroupTables restored = new HeapGroupTables(form, content);
+    HeapGroupTables restored = new HeapGroupTables(layout, content);
     for (StateEntry entry : chain) {
       assertThat(entry.value().length, is(lessThan(Changes.CHUNK_BYTES + 2 * ELEMENT)));
       restored.restore(entry);

@@ -26,15 +26,15 @@ final class EncodedGroupTables implements GroupTables {
 
   private static final byte[] NOTHING = {};
 
-  private final StateForm form;
+  private final StateLayout layout;
   private final GroupContent content;
   private final Map<ByteBuffer, EncodedTable> tables = new LinkedHashMap<>();
   private final TreeMap<Long, List<EncodedTable>> byEnd = new TreeMap<>();
   private final Set<Group> changed = new LinkedHashSet<>();
   private final List<byte[]> fired = new ArrayList<>();
 
-  EncodedGroupTables(StateForm form, GroupContent content) {
-    this.form = form;
+  EncodedGroupTables(StateLayout layout, GroupContent content) {
+    this.layout = layout;
     this.content = content;
   }
 
@@ -60,7 +60,7 @@ final class EncodedGroupTables implements GroupTables {
 
     @Override
     public void add(Object comparable, @Nullable Object key, @Nullable Object value) {
-      Group group = group(form.keyCodec().encode(key, comparable));
+      Group group = group(layout.keyCodec().encode(key, comparable));
       changed.add(group);
       if (content.combineFn() == null) {
         group.hot.add(value);
@@ -149,7 +149,7 @@ final class EncodedGroupTables implements GroupTables {
 
   private Object decodeKey(byte[] key) {
     try {
-      return CoderUtils.decodeFromByteArray(form.keyCodec().coder(), key);
+      return CoderUtils.decodeFromByteArray(layout.keyCodec().coder(), key);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -157,14 +157,14 @@ final class EncodedGroupTables implements GroupTables {
 
   private byte[] encode(BoundedWindow window) {
     try {
-      return CoderUtils.encodeToByteArray(form.windowCoder(), window);
+      return CoderUtils.encodeToByteArray(layout.windowCoder(), window);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
   private int keyGroup(byte[] key) {
-    return form.keyGroup(KeyCodec.hashBytes(key));
+    return layout.keyGroup(KeyCodec.hashBytes(key));
   }
 
   /** Encodes what has come. */
@@ -279,13 +279,13 @@ final class EncodedGroupTables implements GroupTables {
       }
       return;
     }
-    if (!form.range().contains(entry.keyGroup())) {
+    if (!layout.range().contains(entry.keyGroup())) {
       return;
     }
     EncodedTable of =
         table != null
             ? table
-            : create(CoderUtils.decodeFromByteArray(form.windowCoder(), entry.namespace()));
+            : create(CoderUtils.decodeFromByteArray(layout.windowCoder(), entry.namespace()));
     of.stored = true;
     Group group = of.group(entry.key());
     if (entry.op() == StateEntry.Op.PUT) {

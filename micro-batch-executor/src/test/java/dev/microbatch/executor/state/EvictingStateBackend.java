@@ -9,27 +9,27 @@ record EvictingStateBackend() implements StateBackend {
   private static final EvictionPolicy ALWAYS = keys -> keys;
 
   @Override
-  public StageState open(StateForm form) {
-    return open(form, ALWAYS);
+  public StageState open(StateLayout layout) {
+    return open(layout, ALWAYS);
   }
 
-  static StageState open(StateForm form, EvictionPolicy policy) {
-    return new EvictingStageState(form, policy);
+  static StageState open(StateLayout layout, EvictionPolicy policy) {
+    return new EvictingStageState(layout, policy);
   }
 
   private static final class EvictingStageState implements StageState {
-    private final StateForm form;
+    private final StateLayout layout;
     private final HeapStateStore store;
     private final List<EncodedGroupTables> tables = new ArrayList<>();
 
-    EvictingStageState(StateForm form, EvictionPolicy policy) {
-      this.form = form;
-      this.store = new HeapStateStore(form, policy, new MapColdKeys());
+    EvictingStageState(StateLayout layout, EvictionPolicy policy) {
+      this.layout = layout;
+      this.store = new HeapStateStore(layout, policy, new MapColdKeys());
     }
 
     @Override
-    public StateForm form() {
-      return form;
+    public StateLayout layout() {
+      return layout;
     }
 
     @Override
@@ -39,14 +39,14 @@ record EvictingStateBackend() implements StateBackend {
 
     @Override
     public GroupTables groupTables(GroupContent content) {
-      EncodedGroupTables made = new EncodedGroupTables(form, content);
+      EncodedGroupTables made = new EncodedGroupTables(layout, content);
       tables.add(made);
       return made;
     }
 
     @Override
     public Withheld withheld(String purpose) {
-      return new HeapWithheld(purpose, form);
+      return new HeapWithheld(purpose, layout);
     }
 
     @Override

@@ -129,7 +129,7 @@ class EvictionDifferentialTest {
         new Side() {
           @Override
           StageState open() {
-            return StateBackend.HEAP.open(Stores.form(true));
+            return StateBackend.HEAP.open(Stores.layout(true));
           }
         };
     private final Side evicting =
@@ -138,7 +138,7 @@ class EvictionDifferentialTest {
           StageState open() {
             Random eviction = new Random(seed);
             return EvictingStateBackend.open(
-                Stores.form(true), hot -> hot == 0 ? 0 : eviction.nextInt(hot + 1));
+                Stores.layout(true), hot -> hot == 0 ? 0 : eviction.nextInt(hot + 1));
           }
         };
     private int operation;
@@ -377,7 +377,7 @@ class EvictionDifferentialTest {
       evicting.commit(commit, scope);
     }
 
-    /** Each goes on from what the other has written, or from its own. */
+    /** Each resumes from what the other has written, or from its own. */
     private void restore() throws IOException {
       boolean other = random.nextBoolean();
       List<StateEntry> chain = heap.chain;

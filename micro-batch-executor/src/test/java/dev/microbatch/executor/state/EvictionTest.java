@@ -23,7 +23,7 @@ class EvictionTest {
   private final MapColdKeys cold = new MapColdKeys();
   private int surplus;
   private final HeapStateStore store =
-      new HeapStateStore(Stores.form(true), keys -> Math.min(keys, surplus), cold);
+      new HeapStateStore(Stores.layout(true), keys -> Math.min(keys, surplus), cold);
 
   private void write(int keys) {
     for (int i = 0; i < keys; i++) {

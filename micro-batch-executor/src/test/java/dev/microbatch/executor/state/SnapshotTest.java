@@ -396,7 +396,7 @@ class SnapshotTest {
 
   @Test
   void aStoreWithoutTrackingGivesOnlyFullSnapshots() throws IOException {
-    StateStore untracked = StateBackend.HEAP.open(Stores.form(false)).store();
+    StateStore untracked = StateBackend.HEAP.open(Stores.layout(false)).store();
     state(untracked, "a").state(window(0), VALUE).write(1L);
     assertThrows(IllegalStateException.class, () -> untracked.freeze(1, SnapshotScope.CHANGES));
     MapState<String, Long> map = state(untracked, "a").state(window(0), MAP);

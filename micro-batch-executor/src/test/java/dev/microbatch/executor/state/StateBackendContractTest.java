@@ -71,7 +71,7 @@ abstract class StateBackendContractTest {
   private static final StateTag<WatermarkHoldState> LATEST =
       StateTags.watermarkStateInternal("latest", TimestampCombiner.LATEST);
 
-  private StageState state = backend().open(Stores.form(true));
+  private StageState state = backend().open(Stores.layout(true));
   private final List<StateEntry> chain = new ArrayList<>();
   private long commit;
 
@@ -117,9 +117,9 @@ abstract class StateBackendContractTest {
     return ops;
   }
 
-  /** Goes on from the chain with a store of its own. */
+  /** Resumes from the chain with a store of its own. */
   private void restore() {
-    state = backend().open(Stores.form(true));
+    state = backend().open(Stores.layout(true));
     Stores.restore(store(), commit, chain, Stores.ALL);
     batch();
   }
@@ -580,7 +580,7 @@ abstract class StateBackendContractTest {
     int found = 0;
     for (int part = 0; part < 4; part++) {
       KeyGroupRange range = KeyGroupRange.ofPartition(part, 4, KEY_GROUPS);
-      StageState share = backend().open(Stores.form(CODEC, true, range));
+      StageState share = backend().open(Stores.layout(CODEC, true, range));
       Stores.restore(share.store(), commit, chain, range);
       share.endBatch();
       while (share.store().pollTimer(EVENT_TIME, 100) != null) {
@@ -592,7 +592,7 @@ abstract class StateBackendContractTest {
 
   @Test
   void whatIsNotTrackedIsWrittenAsAWhole() throws IOException {
-    state = backend().open(Stores.form(false));
+    state = backend().open(Stores.layout(false));
     cell("a", MAP).put("x", 1L);
     batch();
     cell("a", MAP).put("y", 2L);
@@ -649,7 +649,7 @@ abstract class StateBackendContractTest {
 
   private GroupTables restored(GroupContent content, List<StateEntry> entries, KeyGroupRange range)
       throws IOException {
-    GroupTables tables = backend().open(Stores.form(CODEC, true, range)).groupTables(content);
+    GroupTables tables = backend().open(Stores.layout(CODEC, true, range)).groupTables(content);
     for (StateEntry entry : entries) {
       assertThat(tables.owns(entry), is(true));
       tables.restore(entry);
@@ -753,7 +753,7 @@ abstract class StateBackendContractTest {
     assertThat(withheld.earliestWindow(), is(9L));
     List<StateEntry> entries = new ArrayList<>();
     withheld.freeze(1, SnapshotScope.CHANGES).writeTo(entries::add);
-    Withheld then = backend().open(Stores.form(true)).withheld("tests");
+    Withheld then = backend().open(Stores.layout(true)).withheld("tests");
     for (StateEntry entry : entries) {
       assertThat(then.owns(entry), is(true));
       assertThat(state.withheld("others").owns(entry), is(false));

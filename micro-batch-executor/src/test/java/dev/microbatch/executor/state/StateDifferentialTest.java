@@ -70,7 +70,7 @@ class StateDifferentialTest {
 
   private final Map<String, InMemoryStateInternals<String>> expected = new HashMap<>();
   private StateBackend backend = StateBackend.HEAP;
-  private StageState state = backend.open(Stores.form(true));
+  private StageState state = backend.open(Stores.layout(true));
   private StateStore store = state.store();
   private final List<StateEntry> chain = new ArrayList<>();
   private long commit;
@@ -78,7 +78,7 @@ class StateDifferentialTest {
 
   private void open(StateBackend of) {
     backend = of;
-    state = of.open(Stores.form(true));
+    state = of.open(Stores.layout(true));
     store = state.store();
   }
 

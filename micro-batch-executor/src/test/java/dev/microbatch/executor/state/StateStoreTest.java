@@ -203,7 +203,7 @@ class StateStoreTest {
   @Test
   void theVoidKeyIsAKey() {
     KeyCodec<Void> codec = KeyCodec.of(VoidCoder.of());
-    StateStore voids = StateBackend.HEAP.open(Stores.form(codec, true, Stores.ALL)).store();
+    StateStore voids = StateBackend.HEAP.open(Stores.layout(codec, true, Stores.ALL)).store();
     voids
         .key(codec.comparable(null), null, codec.hash(null))
         .stateInternals()

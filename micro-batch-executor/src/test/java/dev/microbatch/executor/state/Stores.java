@@ -25,7 +25,7 @@ final class Stores {
   private Stores() {}
 
   static StateStore create() {
-    return StateBackend.HEAP.open(form(true)).store();
+    return StateBackend.HEAP.open(layout(true)).store();
   }
 
   /**
@@ -33,15 +33,15 @@ final class Stores {
    *
    * @param tracked whether changes are tracked
    */
-  static StateForm form(boolean tracked) {
-    return form(CODEC, tracked, ALL);
+  static StateLayout layout(boolean tracked) {
+    return layout(CODEC, tracked, ALL);
   }
 
   @SuppressWarnings("unchecked") // The keys are those of the codec.
-  static StateForm form(KeyCodec<?> codec, boolean tracked, KeyGroupRange range) {
+  static StateLayout layout(KeyCodec<?> codec, boolean tracked, KeyGroupRange range) {
     Coder<?> windows = IntervalWindow.getCoder();
     Coder<?> values = StringUtf8Coder.of();
-    return new StateForm(
+    return new StateLayout(
         (KeyCodec<Object>) codec,
         (Coder<BoundedWindow>) windows,
         (Coder<Object>) values,

@@ -55,7 +55,7 @@ class SideInputsTest {
   private static SideInputs reading(PCollectionView<?> view) {
     return new SideInputs(
         List.of(
-            new SideInputs.Form(
+            new SideInputs.Layout(
                 view,
                 "view",
                 (Coder<ViewPane>) (Coder<?>) ViewPaneCoder.of(StringUtf8Coder.of()),

@@ -31,7 +31,7 @@ record CheckpointReport(
    * @param commit the number of its commit
    * @param writer who wrote it
    * @param written when, if the filesystem knows
-   * @param whole whether a pipeline can go on from it
+   * @param whole whether a pipeline can resume from it
    * @param problem why not
    * @param said what it says; null if it cannot be read
    */
@@ -50,7 +50,7 @@ record CheckpointReport(
    *
    * @param pipeline the name of the pipeline
    * @param end RUNNING, DONE or DRAINED
-   * @param parent the manifest that it goes on from
+   * @param parent the manifest that it continues
    * @param sequence how many commits the pipeline has made
    * @param processingTime the processing time of its batch
    * @param parallelism the number of partitions
@@ -66,13 +66,13 @@ record CheckpointReport(
       int keyGroups) {}
 
   /**
-   * The state that a pipeline would go on from.
+   * The state that a pipeline would resume from.
    *
    * @param file the manifest
    * @param comparedWith the oldest manifest that is whole and older; null if there is none
    * @param stages the stages that keep something, by the names of their first steps
    */
-  record StateReport(String file, @Nullable String comparedWith, List<StageReport> stages) {}
+  record StateReport(String file, @Nullable String comparedWith, List<StageContents> stages) {}
 
   /**
    * A stage.
@@ -85,7 +85,7 @@ record CheckpointReport(
    * @param outputWatermark the earliest of its partitions
    * @param partitions its partitions that keep something
    */
-  record StageReport(
+  record StageContents(
       String step,
       String kind,
       long keys,

@@ -16,7 +16,7 @@ import dev.microbatch.runner.tool.CheckpointReport.ContentReport;
 import dev.microbatch.runner.tool.CheckpointReport.ManifestReport;
 import dev.microbatch.runner.tool.CheckpointReport.PartitionReport;
 import dev.microbatch.runner.tool.CheckpointReport.SplitReport;
-import dev.microbatch.runner.tool.CheckpointReport.StageReport;
+import dev.microbatch.runner.tool.CheckpointReport.StageContents;
 import dev.microbatch.runner.tool.CheckpointReport.StateReport;
 import dev.microbatch.translation.fingerprint.PlanFingerprint;
 import dev.microbatch.translation.fingerprint.StepEntry;
@@ -103,7 +103,7 @@ final class Inspection {
     for (RestoredCheckpoint.Chain chain : checkpoint.chains()) {
       chains.computeIfAbsent(chain.step(), any -> new ArrayList<>()).add(chain);
     }
-    List<StageReport> stages = new ArrayList<>();
+    List<StageContents> stages = new ArrayList<>();
     for (Map.Entry<String, List<RestoredCheckpoint.Chain>> stage : chains.entrySet()) {
       String step = stage.getKey();
       stages.add(
@@ -172,7 +172,7 @@ final class Inspection {
     return keys;
   }
 
-  private static StageReport stage(
+  private static StageContents stage(
       String step,
       String kind,
       @Nullable Long keysBefore,
@@ -199,7 +199,7 @@ final class Inspection {
         throw malformed(checkpoint, chain, e);
       }
     }
-    return new StageReport(
+    return new StageContents(
         step,
         kind,
         keys,

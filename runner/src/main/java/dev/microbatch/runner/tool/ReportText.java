@@ -4,7 +4,7 @@ import dev.microbatch.runner.tool.CheckpointReport.ContentReport;
 import dev.microbatch.runner.tool.CheckpointReport.ManifestReport;
 import dev.microbatch.runner.tool.CheckpointReport.PartitionReport;
 import dev.microbatch.runner.tool.CheckpointReport.SplitReport;
-import dev.microbatch.runner.tool.CheckpointReport.StageReport;
+import dev.microbatch.runner.tool.CheckpointReport.StageContents;
 import dev.microbatch.runner.tool.CheckpointReport.StateReport;
 import java.util.Locale;
 
@@ -64,7 +64,7 @@ final class ReportText {
     state.stages().forEach(this::stage);
   }
 
-  private void stage(StageReport stage) {
+  private void stage(StageContents stage) {
     line("");
     line("%s (%s)", stage.step(), stage.kind());
     Long before = stage.keysBefore();

@@ -23,8 +23,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * Checkpoints that were written by earlier versions, or in earlier formats, can be gone on from.
- * Each is that of {@link EveryKind}, stopped by a failure when a third has been read.
+ * Checkpoints that were written by earlier versions, or in earlier formats, can be resumed. Each is
+ * that of {@link EveryKind}, stopped by a failure when a third has been read.
  *
  * <p>When the format changes, write one more, and keep those that are there:
  *

@@ -56,7 +56,7 @@ final class Runs {
       try {
         options.setCheckpointDir(directory.toString());
         options.setRestartAfterBatch(restarts);
-        options.setSmallStateBytes(0); // so that there are deltas, and parts that are written anew
+        options.setSmallStateBytes(0); // so that there are deltas, and parts that are rewritten
         options.setMaxBatchRetries(0);
         return run(pipeline, options);
       } finally {

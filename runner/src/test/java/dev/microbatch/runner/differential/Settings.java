@@ -9,7 +9,7 @@ import java.util.Random;
  * @param parallelism {@code --parallelism}
  * @param maxRecordsPerBatch {@code --maxRecordsPerBatch}
  * @param specialized {@code --specializedAggregators}
- * @param restarts whether it goes on from files after every batch, and whether with another
+ * @param restarts whether it resumes from files after every batch, and whether with another
  *     parallelism
  */
 record Settings(

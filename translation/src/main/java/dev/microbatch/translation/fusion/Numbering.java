@@ -41,7 +41,7 @@ final class Numbering {
         (draft, id) -> exchanges.add(draft.build(id, numbering.stageIds)));
     List<Stage> stages = new ArrayList<>();
     ordered.forEach(draft -> stages.add(numbering.build(draft)));
-    return new Plan(name, Admission.order(stages, exchanges), exchanges, keyGroups);
+    return new Plan(name, SourceOrder.order(stages, exchanges), exchanges, keyGroups);
   }
 
   private static void visit(StageDraft stage, Set<StageDraft> ordered) {

@@ -29,9 +29,9 @@ import org.slf4j.LoggerFactory;
  * <p>What a mark acknowledges belongs to the connection of its reader, so the reader of a split
  * that is at its end stays open until its last mark has been acknowledged.
  */
-public final class UnboundedReader implements SourceReader {
+public final class UnboundedSourceReader implements SourceReader {
 
-  private static final Logger LOG = LoggerFactory.getLogger(UnboundedReader.class);
+  private static final Logger LOG = LoggerFactory.getLogger(UnboundedSourceReader.class);
 
   private final List<Split<?>> splits = new ArrayList<>();
   private final PipelineOptions options;
@@ -134,7 +134,7 @@ public final class UnboundedReader implements SourceReader {
    * @param tracked whether there will be commits
    * @param memory how much of the ids of records is remembered
    */
-  public UnboundedReader(
+  public UnboundedSourceReader(
       List<Splits.Numbered<UnboundedSource<?, ?>>> sources,
       PipelineOptions options,
       Clock clock,
@@ -269,7 +269,7 @@ public final class UnboundedReader implements SourceReader {
 
   @Override
   public void close() {
-    splits.forEach(UnboundedReader::close);
+    splits.forEach(UnboundedSourceReader::close);
   }
 
   private static void close(Split<?> split) {

@@ -6,19 +6,19 @@ import dev.microbatch.executor.plan.Plan;
 import dev.microbatch.executor.plan.Stage;
 import dev.microbatch.executor.plan.StepSpec;
 import dev.microbatch.executor.state.KeyGroupRange;
-import dev.microbatch.executor.state.StateForm;
+import dev.microbatch.executor.state.StateLayout;
 import org.apache.beam.sdk.coders.Coder;
 import org.apache.beam.sdk.coders.VoidCoder;
 import org.apache.beam.sdk.transforms.windowing.BoundedWindow;
 import org.apache.beam.sdk.transforms.windowing.GlobalWindow;
 
 /** Finds out how what a stage keeps is encoded. */
-final class StateForms {
+final class StateLayouts {
 
-  private StateForms() {}
+  private StateLayouts() {}
 
   @SuppressWarnings("unchecked") // Types were checked when the pipeline was built.
-  static StateForm of(Plan plan, Stage stage, int partition, StageEnvironment environment) {
+  static StateLayout of(Plan plan, Stage stage, int partition, StageEnvironment environment) {
     Coder<?> keyCoder = VoidCoder.of();
     Coder<?> windowCoder = GlobalWindow.Coder.INSTANCE;
     Coder<?> valueCoder = VoidCoder.of();
@@ -33,7 +33,7 @@ final class StateForms {
     if (stage.head().spec() instanceof StepSpec.ParDo parDo) {
       valueCoder = parDo.inputCoder(); // inputs of a Flatten may have coders of their own
     }
-    return new StateForm(
+    return new StateLayout(
         KeyCodec.of((Coder<Object>) keyCoder),
         (Coder<BoundedWindow>) windowCoder,
         (Coder<Object>) valueCoder,

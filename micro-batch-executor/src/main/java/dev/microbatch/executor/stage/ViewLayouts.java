@@ -19,24 +19,24 @@ import org.joda.time.Duration;
 
 /** Finds the side inputs of a stage, with the steps that make them. */
 @SuppressWarnings("deprecation") // PCollectionView's accessors are marked so for users
-final class ViewForms {
+final class ViewLayouts {
 
-  private ViewForms() {}
+  private ViewLayouts() {}
 
   @SuppressWarnings("unchecked") // What travels to a side input are panes.
-  static List<SideInputs.Form> of(Plan plan, Stage stage) {
-    List<SideInputs.Form> forms = new ArrayList<>();
+  static List<SideInputs.Layout> of(Plan plan, Stage stage) {
+    List<SideInputs.Layout> layouts = new ArrayList<>();
     for (PCollectionView<?> view : views(stage)) {
       Exchange exchange =
           plan.exchanges().get(stage.sideInputs().get(view.getTagInternal().getId()));
-      forms.add(
-          new SideInputs.Form(
+      layouts.add(
+          new SideInputs.Layout(
               view,
               maker(plan, exchange),
               (Coder<ViewPane>) exchange.coder(),
               (Coder<BoundedWindow>) exchange.windowCoder()));
     }
-    return forms;
+    return layouts;
   }
 
   private static List<PCollectionView<?>> views(Stage stage) {

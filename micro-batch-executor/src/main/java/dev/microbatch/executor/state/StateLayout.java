@@ -15,7 +15,7 @@ import org.apache.beam.sdk.transforms.windowing.BoundedWindow;
  * @param range the key groups that it owns
  * @param tracked whether there will be commits, so that changes are to be tracked
  */
-public record StateForm(
+public record StateLayout(
     KeyCodec<Object> keyCodec,
     Coder<BoundedWindow> windowCoder,
     Coder<Object> valueCoder,

@@ -28,7 +28,7 @@ import org.apache.beam.sdk.options.PipelineOptions;
 import org.apache.beam.sdk.options.PipelineOptionsFactory;
 import org.junit.jupiter.api.Test;
 
-class BoundedReaderTest {
+class BoundedSourceReaderTest {
 
   private static final Counter LOOKS = Metrics.counter("test", "looks");
 
@@ -95,12 +95,12 @@ class BoundedReaderTest {
     }
   }
 
-  private dev.microbatch.executor.source.BoundedReader reader(Slow... splits) {
+  private dev.microbatch.executor.source.BoundedSourceReader reader(Slow... splits) {
     List<Splits.Numbered<BoundedSource<?>>> numbered = new ArrayList<>();
     for (Slow split : splits) {
       numbered.add(new Splits.Numbered<>(numbered.size(), split));
     }
-    return new dev.microbatch.executor.source.BoundedReader(
+    return new dev.microbatch.executor.source.BoundedSourceReader(
         numbered, PipelineOptionsFactory.create(), clock, true);
   }
 

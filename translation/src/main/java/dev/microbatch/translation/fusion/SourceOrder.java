@@ -24,14 +24,14 @@ import java.util.Map;
  * S's records come to by a view, the way from S to that view would pass the first step, and so on
  * for ever, against the order of the stages.
  */
-final class Admission {
+final class SourceOrder {
   private final List<Stage> stages;
   private final List<Exchange> exchanges;
 
   /** The sources whose records come to each stage, by main or side input. */
   private final List<BitSet> origins = new ArrayList<>();
 
-  private Admission(List<Stage> stages, List<Exchange> exchanges) {
+  private SourceOrder(List<Stage> stages, List<Exchange> exchanges) {
     this.stages = stages;
     this.exchanges = exchanges;
     for (Stage stage : stages) {
@@ -47,7 +47,7 @@ final class Admission {
 
   /** The same stages, with {@link Stage#after} set. */
   static List<Stage> order(List<Stage> stages, List<Exchange> exchanges) {
-    Admission admission = new Admission(stages, exchanges);
+    SourceOrder order = new SourceOrder(stages, exchanges);
     List<Stage> ordered = new ArrayList<>();
     for (Stage stage : stages) {
       ordered.add(
@@ -57,7 +57,7 @@ final class Admission {
               stage.steps(),
               stage.mainInputs(),
               stage.sideInputs(),
-              admission.after(stage)));
+              order.after(stage)));
     }
     return ordered;
   }

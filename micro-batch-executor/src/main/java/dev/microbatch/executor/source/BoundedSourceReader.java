@@ -27,9 +27,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Reads bounded splits one after the other, holding at most one open. */
-public final class BoundedReader implements SourceReader {
+public final class BoundedSourceReader implements SourceReader {
 
-  private static final Logger LOG = LoggerFactory.getLogger(BoundedReader.class);
+  private static final Logger LOG = LoggerFactory.getLogger(BoundedSourceReader.class);
 
   private final Deque<Splits.Numbered<BoundedSource<?>>> splits;
   private final PipelineOptions options;
@@ -64,7 +64,7 @@ public final class BoundedReader implements SourceReader {
    * @param clock measures the portion
    * @param tracked whether there will be commits
    */
-  public BoundedReader(
+  public BoundedSourceReader(
       List<Splits.Numbered<BoundedSource<?>>> splits,
       PipelineOptions options,
       Clock clock,

@@ -14,7 +14,7 @@ import org.apache.beam.sdk.io.UnboundedSource;
 import org.apache.beam.sdk.options.PipelineOptionsFactory;
 import org.junit.jupiter.api.Test;
 
-class UnboundedReaderTest {
+class UnboundedSourceReaderTest {
 
   private final List<Object> out = new ArrayList<>();
   private final List<Finalizer> finalizers = new ArrayList<>();
@@ -22,16 +22,16 @@ class UnboundedReaderTest {
   private final SteppedClock clock = new SteppedClock();
   private boolean ended;
 
-  private UnboundedReader reader(NumbersSource... splits) {
+  private UnboundedSourceReader reader(NumbersSource... splits) {
     List<Splits.Numbered<UnboundedSource<?, ?>>> numbered = new ArrayList<>();
     for (NumbersSource split : splits) {
       numbered.add(new Splits.Numbered<>(numbered.size(), split));
     }
-    return new UnboundedReader(
+    return new UnboundedSourceReader(
         numbered, PipelineOptionsFactory.create(), clock, true, new RecordIdMemory(0, 0));
   }
 
-  private long read(UnboundedReader reader, long maxRecords) throws Exception {
+  private long read(UnboundedSourceReader reader, long maxRecords) throws Exception {
     return reader.read(
         new Portion(maxRecords, clock.nanos() + Clock.toNanos(5), () -> ended),
         (value, meta) -> out.add(value));
@@ -50,7 +50,7 @@ class UnboundedReaderTest {
     NumbersSource brief = new NumbersSource(2);
     NumbersSource more = new NumbersSource(4);
     more.setAvailable(3);
-    UnboundedReader reader = reader(brief, more);
+    UnboundedSourceReader reader = reader(brief, more);
 
     read(reader, 100);
     reader.seal(finalizers::add);
@@ -74,7 +74,7 @@ class UnboundedReaderTest {
   void aDrainedSplitIsClosedBehindItsLastAcknowledgement() throws Exception {
     NumbersSource one = new NumbersSource(100);
     NumbersSource other = new NumbersSource(100);
-    UnboundedReader reader = reader(one, other);
+    UnboundedSourceReader reader = reader(one, other);
 
     read(reader, 4);
     reader.seal(finalizers::add);
@@ -92,7 +92,7 @@ class UnboundedReaderTest {
   void whatIsGivenUpIsClosedAndNotAcknowledged() throws Exception {
     NumbersSource ended = new NumbersSource(1);
     NumbersSource open = new NumbersSource(100);
-    UnboundedReader reader = reader(ended, open);
+    UnboundedSourceReader reader = reader(ended, open);
 
     read(reader, 4);
     reader.seal(finalizers::add);
@@ -105,7 +105,7 @@ class UnboundedReaderTest {
   @Test
   void aSplitIsClosedEvenIfItsLastAcknowledgementFails() throws Exception {
     NumbersSource split = new NumbersSource(1);
-    UnboundedReader reader = reader(split);
+    UnboundedSourceReader reader = reader(split);
     read(reader, 1);
     reader.seal(finalizers::add);
     split.refuse();
@@ -128,7 +128,7 @@ class UnboundedReaderTest {
                 clock.step(Clock.toNanos(250));
               }));
     }
-    UnboundedReader reader = reader(splits.toArray(new NumbersSource[0]));
+    UnboundedSourceReader reader = reader(splits.toArray(new NumbersSource[0]));
 
     for (int portion = 0; portion < 10; portion++) {
       assertThat(read(reader, 1_000), is(1L));
@@ -142,7 +142,7 @@ class UnboundedReaderTest {
   void allSplitsTogetherReadNoMoreThanThePortion() throws Exception {
     NumbersSource idle = new NumbersSource(100);
     idle.setAvailable(0);
-    UnboundedReader reader = reader(new NumbersSource(100), idle, new NumbersSource(100));
+    UnboundedSourceReader reader = reader(new NumbersSource(100), idle, new NumbersSource(100));
 
     assertThat(read(reader, 2), is(2L));
     assertThat(read(reader, 1), is(1L));
@@ -156,7 +156,7 @@ class UnboundedReaderTest {
     NumbersSource idle = new NumbersSource(1_000);
     idle.setAvailable(0);
     NumbersSource busy = new NumbersSource(1_000);
-    UnboundedReader reader = reader(idle, busy);
+    UnboundedSourceReader reader = reader(idle, busy);
     read(reader, 10);
     out.clear();
 
@@ -166,7 +166,7 @@ class UnboundedReaderTest {
   @Test
   void stopsBehindTheCurrentRecordWhenReadingIsToEnd() throws Exception {
     NumbersSource first = new NumbersSource(1_000);
-    UnboundedReader reader = reader(first, new NumbersSource(1_000));
+    UnboundedSourceReader reader = reader(first, new NumbersSource(1_000));
 
     long count =
         reader.read(
