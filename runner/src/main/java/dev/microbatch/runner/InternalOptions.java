@@ -47,7 +47,7 @@ public interface InternalOptions extends PipelineOptions {
   /** Whether the pipeline resumes from its last commit after every batch. */
   @Hidden
   @Description(
-      "For tests, with --checkpointDir: after every batch, commit, tear everything down and go on"
+      "For tests, with --checkpointDir: after every batch, commit, tear everything down and resume"
           + " from the files. SAME = with the same parallelism; RESCALED = each time with another.")
   @Default.Enum("NONE")
   MicroBatchPipelineOptions.RestartAfterBatch getRestartAfterBatch();

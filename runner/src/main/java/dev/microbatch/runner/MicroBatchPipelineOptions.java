@@ -137,8 +137,8 @@ public interface MicroBatchPipelineOptions
   @Description(
       "With --checkpointDir: for how long a checkpoint that cannot be written, because the disk is"
           + " full or the service is away, is tried again before the pipeline fails, in"
-          + " milliseconds. Batches go on for up to 30 s or 1,000,000 records meanwhile, and then"
-          + " wait.")
+          + " milliseconds. Batches continue for up to 30 s or 1,000,000 records meanwhile, and"
+          + " then wait.")
   @Default.Long(300_000)
   long getMaxOutageMillis();
 

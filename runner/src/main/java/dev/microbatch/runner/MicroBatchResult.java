@@ -174,7 +174,7 @@ public final class MicroBatchResult implements PipelineResult {
   }
 
   /**
-   * Waits for the end, but not for ever.
+   * Waits for the end, but not forever.
    *
    * @param duration the longest wait; null or less than a millisecond waits for the end
    * @return the state in which it ended, or null if it is still running

@@ -76,7 +76,7 @@ final class PipelineEnd {
   }
 
   /**
-   * Waits for the end, but not for ever.
+   * Waits for the end, but not forever.
    *
    * @param millis the longest wait, in milliseconds
    * @return whether it has ended

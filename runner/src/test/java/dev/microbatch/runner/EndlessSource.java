@@ -20,7 +20,7 @@ import org.checkerframework.checker.nullness.qual.Nullable;
 import org.joda.time.Instant;
 
 /**
- * Counts for ever, a millisecond of event time per number, in as many splits as are asked for. Like
+ * Counts forever, a millisecond of event time per number, in as many splits as are asked for. Like
  * a broker, it takes acknowledgements only while the split's reader is open. Keeps book of what was
  * read, marked and acknowledged: in statics, as its readers are elsewhere.
  */

@@ -55,7 +55,8 @@ class MicroBatchRunnerTest implements Serializable {
   }
 
   /**
-   * The threads of this project that go on after a pipeline has ended; waits for those that end.
+   * The threads of this project that are alive after a pipeline has ended; waits for those that
+   * end.
    */
   private static List<String> threadsLeft() throws InterruptedException {
     List<String> left = new ArrayList<>();

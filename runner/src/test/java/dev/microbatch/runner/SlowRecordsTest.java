@@ -30,7 +30,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** A step that takes long for each record, by a clock that goes on only while it works. */
+/** A step that takes long for each record, by a clock that moves only while it works. */
 @SuppressWarnings({"serial", "unused"}) // Beam calls what it finds by annotation
 class SlowRecordsTest {
 

@@ -1,2 +1,2 @@
-/** A stream that could run for ever, to see whether anything grows that should not. */
+/** A stream that could run forever, to see whether anything grows that should not. */
 package dev.microbatch.benchmarks.soak;

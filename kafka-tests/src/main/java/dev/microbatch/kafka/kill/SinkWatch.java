@@ -15,9 +15,9 @@ import org.apache.kafka.common.TopicPartition;
  * <p>Each shard of a sink makes up an id when it writes for the first time. It keeps the id in its
  * state, and in Kafka in the same transaction as the first records. If the process dies between
  * this transaction and the checkpoint that has the state, the sink finds an id in Kafka that it
- * knows nothing of and refuses to go on: KafkaIO has no way to tell this from two pipelines that
- * share a group by mistake. No runner can help, so nobody is killed in this moment, which every
- * shard has once.
+ * knows nothing of, and refuses to continue: KafkaIO has no way to tell this from two pipelines
+ * that share a group by mistake. No runner can help, so nobody is killed in this moment, which
+ * every shard has once.
  *
  * <p>It is over when an event has come through that was not even produced when the ids of all
  * shards were in Kafka: this event waited for a checkpoint, and the checkpoint is younger than the

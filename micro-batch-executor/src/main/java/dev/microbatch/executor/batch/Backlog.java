@@ -20,7 +20,7 @@ final class Backlog {
   /** How many records may be read since a commit was captured while it cannot be written. */
   static final long MAX_RECORDS = 1_000_000;
 
-  /** For how long batches go on while a commit cannot be written, in milliseconds. */
+  /** For how long batches continue while a commit cannot be written, in milliseconds. */
   static final long MAX_MILLIS = 30_000;
 
   private long records;

@@ -7,7 +7,7 @@ import dev.microbatch.executor.plan.Plan;
 import org.checkerframework.checker.nullness.qual.Nullable;
 
 /**
- * Makes commits, one at a time, while the loop goes on.
+ * Makes commits, one at a time, while the loop continues.
  *
  * <p>Called by the loop's thread only.
  */

@@ -34,7 +34,7 @@ final class LoopControl {
     return draining;
   }
 
-  /** Whether the pipeline is to commit and to stop, so that it can go on another time. */
+  /** Whether the pipeline is to commit and to stop, so that it can resume later. */
   boolean isStopping() {
     return stopping;
   }
@@ -79,7 +79,7 @@ final class LoopControl {
   }
 
   /**
-   * Waits until {@link #wake} is called, or was called since the last wait, but not for ever.
+   * Waits until {@link #wake} is called, or was called since the last wait, but not forever.
    *
    * @param clock measures the time
    * @param millis the longest wait, in milliseconds

@@ -86,7 +86,7 @@ final class MicroBatchLoop {
     DONE,
     /** It was given up. */
     CANCELLED,
-    /** It has committed and can go on another time. */
+    /** It has committed and can resume later. */
     STOPPED,
     /** It was to run one batch, which is committed. */
     BATCH
@@ -162,7 +162,7 @@ final class MicroBatchLoop {
   }
 
   /**
-   * Sets where to go on.
+   * Sets where to resume.
    *
    * @param point the commit to resume from
    */
@@ -206,7 +206,7 @@ final class MicroBatchLoop {
       case DONE -> tellEnd(PlanExecution.End.DONE);
       case CANCELLED -> tellEnd(PlanExecution.End.CANCELLED);
       case STOPPED -> tellEnd(PlanExecution.End.STOPPED);
-      case BATCH -> {} // the pipeline goes on
+      case BATCH -> {} // the pipeline continues
     }
     return end;
   }
@@ -352,7 +352,7 @@ final class MicroBatchLoop {
     return admission.admit(status, status.nextWakeUp() <= now || status.withholds());
   }
 
-  /** Never goes back, and goes on where it has to. */
+  /** Never goes back, and resumes where it has to. */
   private long nextProcessingTime() {
     if (scriptClock != null && !status.anySourceOpen() && !status.withholds()) {
       long wakeUp = status.nextWakeUp();

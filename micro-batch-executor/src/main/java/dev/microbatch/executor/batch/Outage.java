@@ -7,7 +7,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import org.slf4j.Logger;
 
 /**
- * One thing that has to work before the pipeline can go on, and for now may not: counts its
+ * One thing that has to work before the pipeline can continue, and for now may not: counts its
  * failures, says how long to wait before the next attempt, and keeps whoever reads the log informed
  * without flooding it.
  *

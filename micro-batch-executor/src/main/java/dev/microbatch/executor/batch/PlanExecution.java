@@ -59,7 +59,7 @@ public final class PlanExecution {
     DONE,
     /** It was given up. */
     CANCELLED,
-    /** It has committed, and can go on another time. */
+    /** It has committed, and can resume later. */
     STOPPED
   }
 
@@ -358,7 +358,7 @@ public final class PlanExecution {
   }
 
   /**
-   * Commits and ends, so that the pipeline can go on another time; {@link #run} returns soon. To be
+   * Commits and ends, so that the pipeline can resume later; {@link #run} returns soon. To be
    * called only if it keeps checkpoints.
    */
   public void stop() {
@@ -372,8 +372,8 @@ public final class PlanExecution {
   }
 
   /**
-   * Whether one of its threads has called {@code System.exit}: then it cannot go on, and a shutdown
-   * hook that waits for it waits for itself.
+   * Whether one of its threads has called {@code System.exit}: then it cannot continue, and a
+   * shutdown hook that waits for it waits for itself.
    */
   public boolean isInExit() {
     Thread loop = driver;

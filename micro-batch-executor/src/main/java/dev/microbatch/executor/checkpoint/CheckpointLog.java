@@ -59,8 +59,8 @@ import org.slf4j.LoggerFactory;
  * <ul>
  *   <li><em>P may have seen the claim</em> and given up. The commit that it was at is there and was
  *       not reported; whoever comes next may find it, as after any crash.
- *   <li><em>P may have listed before the claim, or after the deletion.</em> Then it goes on as if Q
- *       had never been: Q has deleted nothing, and has written nothing that anybody could prefer.
+ *   <li><em>P may have listed before the claim, or after the deletion.</em> Then it continues as if
+ *       Q had never been: Q has deleted nothing, and has written nothing that anybody could prefer.
  *       What Q has found is of no consequence.
  *   <li><em>A newer epoch R may exist.</em> It has a claim of its own, by which P is fenced, and
  *       does not depend on that of Q.

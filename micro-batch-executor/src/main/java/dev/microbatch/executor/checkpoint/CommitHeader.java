@@ -36,7 +36,7 @@ public record CommitHeader(
 
   /** How the pipeline stands. */
   public enum End {
-    /** It goes on. */
+    /** It continues. */
     RUNNING,
     /** Every watermark has reached the end of time. */
     DONE,

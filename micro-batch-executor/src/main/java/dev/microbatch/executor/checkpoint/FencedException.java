@@ -1,7 +1,7 @@
 package dev.microbatch.executor.checkpoint;
 
 /**
- * A newer epoch has taken the checkpoint over: another process goes on with this pipeline, and this
+ * A newer epoch has taken the checkpoint over: another process continues this pipeline, and this
  * one has to stop. Nothing that it has not committed so far may have an effect outside of it.
  */
 public final class FencedException extends CheckpointException {

@@ -4,9 +4,7 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/**
- * Tells files from what only has a name: to open a pipe waits for ever, and a device never ends.
- */
+/** Tells files from what only has a name: to open a pipe waits forever, and a device never ends. */
 final class RegularFile {
 
   private RegularFile() {}

@@ -38,7 +38,7 @@ final class SegmentReader {
   private byte[] namespace = NOTHING;
   private String cell = "";
 
-  /** The value of which more parts are to come; it may go on in the next block. */
+  /** The value of which more parts are to come; it may continue in the next block. */
   private @Nullable Parts parts;
 
   /** Whether parts that come belong to a value that is not wanted. */

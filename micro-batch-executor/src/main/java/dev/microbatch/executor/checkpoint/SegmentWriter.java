@@ -71,7 +71,7 @@ final class SegmentWriter implements EntrySink {
   /** How long a part of a value is, in bytes. A value that is no longer is not in parts. */
   static final int PART_BYTES = BLOCK_BYTES;
 
-  /** Stands for the kind where a part goes on with the value of the entry before it. */
+  /** Stands for the kind where a part continues the value of the entry before it. */
   static final int PART = 0xff;
 
   /** The length of the header of a block, in bytes. */

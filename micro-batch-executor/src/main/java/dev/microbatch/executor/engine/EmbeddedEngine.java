@@ -209,7 +209,7 @@ final class EmbeddedEngine implements Engine {
   }
 
   /**
-   * Waits until all are idle, but not for ever: then leaves behind who is not.
+   * Waits until all are idle, but not forever: then leaves behind who is not.
    *
    * @param failed whether something has failed that is not told before all are idle
    * @return whether this thread was interrupted meanwhile

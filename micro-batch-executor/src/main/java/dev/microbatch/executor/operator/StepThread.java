@@ -104,7 +104,7 @@ public class StepThread extends Thread {
   private static void warn(String stepName, boolean exact) {
     LOG.warn(
         "Step {}{} has left its thread interrupted. The interruption is cleared: code that catches"
-            + " an InterruptedException should end, not set the flag and go on",
+            + " an InterruptedException should end, not set the flag and continue",
         stepName,
         exact ? "" : ", or one that is fused with it,");
   }

@@ -14,7 +14,7 @@ import org.joda.time.Instant;
 /**
  * The timer that cleans the state of a window when the window has expired. In the global window,
  * whose end is the end of the pipeline, there is none unless user code observes the expiration: it
- * would only be one more timer per key, for ever.
+ * would only be one more timer per key, forever.
  *
  * <p>It holds the output watermark only where user code may still output at the expiration.
  */

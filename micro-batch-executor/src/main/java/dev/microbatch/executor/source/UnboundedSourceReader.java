@@ -49,7 +49,7 @@ public final class UnboundedSourceReader implements SourceReader {
     final UnboundedSource<?, MarkT> source;
     UnboundedSource.@Nullable UnboundedReader<?> reader;
 
-    /** Where the reader is to go on, if it is not open. */
+    /** Where the reader is to resume, if it is not open. */
     @Nullable MarkT mark;
 
     long watermark = EventTime.MIN;

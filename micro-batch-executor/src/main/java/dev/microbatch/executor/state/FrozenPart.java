@@ -4,7 +4,7 @@ import java.io.IOException;
 
 /**
  * Something that was captured between two batches for a commit. Immutable: what it was captured
- * from goes on while this is written.
+ * from continues while this is written.
  *
  * <p>Thread-safe with respect to what it was captured from. One thread writes it.
  */

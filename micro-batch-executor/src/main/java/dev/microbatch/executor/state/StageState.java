@@ -31,7 +31,7 @@ public interface StageState {
 
   /**
    * Says that a batch has ended, and that nothing of it is being worked on: what is kept may leave
-   * memory. Handles to keys and cells go on working.
+   * memory. Handles to keys and cells keep working.
    *
    * @throws EncodingException if what is to leave memory cannot be encoded
    */

@@ -3,7 +3,7 @@ package dev.microbatch.executor.state;
 import java.io.IOException;
 
 /**
- * What a store held, or what had changed in it, at a commit. Immutable: the store goes on while
+ * What a store held, or what had changed in it, at a commit. Immutable: the store continues while
  * this is written.
  *
  * <p>Thread-safe with respect to its store. One thread writes it.

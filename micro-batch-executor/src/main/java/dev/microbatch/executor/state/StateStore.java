@@ -11,8 +11,8 @@ import org.checkerframework.checker.nullness.qual.Nullable;
  * <h2>Calls</h2>
  *
  * One thread at a time uses a store; nothing is locked. An operator asks for a {@link #key key},
- * works with it and goes on to the next one. A key that is left with no cell, timer or hold takes
- * no memory; a handle to it that somebody kept goes on working and brings the key back when it is
+ * works with it and turns to the next one. A key that is left with no cell, timer or hold takes no
+ * memory; a handle to it that somebody kept keeps working and brings the key back when it is
  * written to.
  *
  * <h2>Ownership</h2>

@@ -9,7 +9,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Processing time that never goes back. When the clock behind it shows an earlier time than before,
- * or than a restored checkpoint, time goes on at half its pace until the clock has caught up. So
+ * or than a restored checkpoint, time passes at half its pace until the clock has caught up. So
  * timers wait for at most twice as long as they should, not for as long as the clock was set back.
  *
  * <p>Thread-safe.
@@ -60,7 +60,7 @@ public final class SteadyClock implements Clock {
     if (!warned && lastMillis - shown >= NOTEWORTHY_MILLIS) {
       warned = true;
       LOG.warn(
-          "The clock of this machine shows {}, but processing time is at {} already. It goes on at"
+          "The clock of this machine shows {}, but processing time is at {} already. It passes at"
               + " half its pace for {}, until the clock has caught up. If the clock is wrong, set"
               + " it right; nothing has to be restarted",
           Instant.ofEpochMilli(shown),

@@ -59,7 +59,7 @@ class CrashTest {
     return dieOnceAndRecover(() -> store, operation, outcome);
   }
 
-  /** Runs up to five commits until it dies, and then goes on twice. Returns whether it died. */
+  /** Runs up to five commits until it dies, and then resumes twice. Returns whether it died. */
   private static boolean dieOnceAndRecover(Place place, int operation, FaultyStore.Outcome outcome)
       throws IOException {
     FaultyStore faulty = new FaultyStore(place.open()).dieAt(operation, outcome);

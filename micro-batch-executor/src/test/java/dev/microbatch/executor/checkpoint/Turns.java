@@ -7,7 +7,7 @@ import java.util.concurrent.Semaphore;
 
 /**
  * Work on a store that is done in turns with others: a given number of operations, then it stands
- * still until it is told to go on. One turn at a time, so the outcome is always the same.
+ * still until it is told to continue. One turn at a time, so the outcome is always the same.
  *
  * @param <T> what it returns
  */

@@ -14,7 +14,7 @@ import org.hamcrest.Matcher;
 import org.junit.jupiter.api.Test;
 
 /**
- * A process that was believed dead goes on, while another has taken over: between any two
+ * A process that was believed dead continues, while another has taken over: between any two
  * operations. What one has restored or reported as durable, every later one finds.
  */
 class ZombieTest {
@@ -44,7 +44,9 @@ class ZombieTest {
     assertThrows(FencedException.class, next::commit);
   }
 
-  /** The zombie stands still in a commit, the other takes over and commits, the zombie goes on. */
+  /**
+   * The zombie stands still in a commit, the other takes over and commits, the zombie continues.
+   */
   @Test
   void aZombieMayWakeUpBetweenAnyTwoOperations() throws Exception {
     for (int commits = 0; commits <= 3; commits++) {

@@ -3,7 +3,7 @@ package dev.microbatch.executor.source;
 import dev.microbatch.executor.time.Clock;
 import java.util.concurrent.locks.Condition;
 
-/** Stands still until it is told to go on, and counts how often it was looked at. */
+/** Stands still until it is told to continue, and counts how often it was looked at. */
 final class SteppedClock implements Clock {
 
   private long nanos;

@@ -40,7 +40,7 @@ import org.apache.beam.sdk.values.KV;
  *       scenario's.
  *   <li>That files hold what is frozen: entries stay in memory, and nothing of a commit is
  *       rewritten in turns.
- *   <li>That what was frozen may be written later than at once, while batches go on.
+ *   <li>That what was frozen may be written later than at once, while batches continue.
  *   <li>Order across keys, or among records that different upstream partitions send. All records of
  *       a key come from one partition here.
  *   <li>Nested calls: a full block that is absorbed while its producer still runs.

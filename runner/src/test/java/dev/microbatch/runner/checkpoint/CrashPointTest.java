@@ -158,7 +158,7 @@ class CrashPointTest {
     assertThat(zombies, is(greaterThan(50)));
   }
 
-  /** An execution that stands still before an operation until it is told to go on. */
+  /** An execution that stands still before an operation until it is told to continue. */
   private static final class Zombie {
     private final Semaphore still = new Semaphore(0);
     private final Semaphore goOn = new Semaphore(0);

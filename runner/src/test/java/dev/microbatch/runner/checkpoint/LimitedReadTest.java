@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Timeout;
 class LimitedReadTest {
 
   @Test
-  @Timeout(120) // it waited for ever
+  @Timeout(120) // it waited forever
   void endsWithItsSourceIfThatHasFewerRecords() {
     Pipeline pipeline =
         Pipeline.create(

@@ -204,7 +204,7 @@ class OutageTest {
 
     assertThat(execution.get().run(), is(PlanExecution.End.STOPPED));
 
-    assertThat("went on", whenWaiting.get(), is(greaterThan(atFirst.get())));
+    assertThat("batches continued", whenWaiting.get(), is(greaterThan(atFirst.get())));
     assertThat("waited", later.get(), is(whenWaiting.get()));
   }
 

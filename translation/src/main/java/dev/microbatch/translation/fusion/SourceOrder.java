@@ -22,7 +22,7 @@ import java.util.Map;
  * <p>No two sources wait for each other. If S waits for B, B's records lead to a view that every
  * record of S comes to; if B waited for S too, the way from B to that view would pass a step that
  * S's records come to by a view, the way from S to that view would pass the first step, and so on
- * for ever, against the order of the stages.
+ * forever, against the order of the stages.
  */
 final class SourceOrder {
   private final List<Stage> stages;

@@ -8,7 +8,7 @@ import java.util.concurrent.TimeUnit;
  *
  * @param records how many records may be read, duplicates included; {@link Long#MAX_VALUE} if any
  *     number
- * @param nanos for how long may be read, in nanoseconds; {@link Long#MAX_VALUE} if for ever
+ * @param nanos for how long may be read, in nanoseconds; {@link Long#MAX_VALUE} if forever
  */
 record Limit(long records, long nanos) implements Serializable {
 

@@ -24,7 +24,7 @@ import org.checkerframework.checker.nullness.qual.Nullable;
 record LimitedMark<MarkT extends CheckpointMark>(
     Limit left, long takenMillis, @Nullable MarkT inner) implements CheckpointMark {
 
-  /** What the limit leaves later: the time goes on while nobody reads. */
+  /** What the limit leaves later: the time passes while nobody reads. */
   Limit leftAt(long millis) {
     return left.left(0, TimeUnit.MILLISECONDS.toNanos(millis - takenMillis));
   }

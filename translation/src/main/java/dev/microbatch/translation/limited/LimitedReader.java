@@ -35,7 +35,7 @@ final class LimitedReader<T, MarkT extends CheckpointMark> extends UnboundedRead
    * @param source the split
    * @param options the pipeline's options
    * @param limit when to end
-   * @param from where to go on, or null to begin
+   * @param from where to resume, or null to begin
    * @param clock measures the time
    */
   LimitedReader(

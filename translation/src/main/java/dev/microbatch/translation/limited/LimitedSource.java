@@ -18,7 +18,7 @@ import org.slf4j.LoggerFactory;
  * as that of a bounded source does: what it reads is never late.
  *
  * <p>A read that is limited by number is one split: nobody knows beforehand how many records each
- * of several would find, and the one that finds fewer than its share would wait for ever. If the
+ * of several would find, and the one that finds fewer than its share would wait forever. If the
  * source insists on several, they share.
  *
  * @param <T> the type of the records
