@@ -49,7 +49,7 @@ final class BeamVersion {
     if (!parts.matches()) {
       return Optional.of(
           String.format(
-              "The version of Beam on the class path, '%s', is none that can be compared; this"
+              "The version of Beam on the class path, '%s', is not a version number; this"
                   + " runner works with Beam %s",
               version, RANGE));
     }

@@ -12,10 +12,10 @@ import org.apache.beam.sdk.options.PipelineOptions;
 @Hidden
 public interface InternalOptions extends PipelineOptions {
 
-  /** How many records each source reads in each partition and batch at the most. */
+  /** How many records each source reads in each partition and batch at most. */
   @Hidden
   @Description(
-      "For tests: how many records each source reads in each partition and batch at the most; -1 ="
+      "For tests: how many records each source reads in each partition and batch at most; -1 ="
           + " any number.")
   @Default.Long(-1)
   long getMaxRecordsPerReader();

@@ -40,9 +40,9 @@ public interface MicroBatchPipelineOptions
   /** Sets {@link #getBatchIntervalMillis}. */
   void setBatchIntervalMillis(long batchIntervalMillis);
 
-  /** How many records are admitted to one batch at the most. */
+  /** How many records are admitted to one batch at most. */
   @Description(
-      "How many records are admitted to one batch at the most; -1 = as many as fit the target time"
+      "How many records are admitted to one batch at most; -1 = as many as fit the target time"
           + " of a batch.")
   @Default.Long(-1)
   long getMaxRecordsPerBatch();

@@ -12,7 +12,7 @@ import java.util.Optional;
  */
 final class Restarts implements Succession {
 
-  /** By how much the parallelism goes beyond that of the options at the most. */
+  /** By how much the parallelism goes beyond that of the options at most. */
   private static final int MORE = 2;
 
   private final int parallelism;

@@ -31,7 +31,7 @@ final class Arguments {
   @Option(
       names = "--events",
       paramLabel = "N",
-      description = "How many events there are at the least: they continue after the last kill.")
+      description = "How many events there are at least: they continue after the last kill.")
   private int events = 20_000;
 
   @Option(names = "--keys", paramLabel = "N", description = "How many keys they have.")

@@ -9,10 +9,10 @@ import dev.microbatch.executor.state.StateBackend;
  * @param parallelism how many partitions run side by side
  * @param batchIntervalMillis the least time between the starts of two batches, in milliseconds; 0 =
  *     as soon as there is work
- * @param maxRecordsPerBatch how many records are admitted to a batch at the most; -1 = as many as
+ * @param maxRecordsPerBatch how many records are admitted to a batch at most; -1 = as many as
  *     fit the target time
  * @param maxRecordsPerReader for tests: how many records of it each source may read in each
- *     partition at the most; -1 = any number
+ *     partition at most; -1 = any number
  * @param commitIntervalMillis the pace of commits, in milliseconds
  * @param recordIdMillis for how long the ids of records are remembered that a source may deliver
  *     twice, in milliseconds

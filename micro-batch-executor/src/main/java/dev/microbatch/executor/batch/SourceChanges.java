@@ -167,7 +167,7 @@ final class SourceChanges {
                 difference,
                 cutAgain.contains(step)
                     ? "it is split again and resumes at the stored positions"
-                    : "what the checkpoint holds of the old one is read on"));
+                    : "what the checkpoint still holds of the old one is read"));
     for (String step : cutAgain) {
       if (!differences.containsKey(step)) {
         LOG.info(

@@ -152,7 +152,7 @@ final class SplitTable {
           String.format(
               "The source %s has changed, and splits into %d now, but the checkpoint has positions"
                   + " of %d splits. Run the version that wrote the checkpoint, keep changed sources"
-                  + " to read its splits on as they are, or start again in another checkpoint"
+                  + " to keep reading its splits as they are, or start again in another checkpoint"
                   + " directory",
               step, now, stored),
           null,

@@ -46,7 +46,7 @@ final class DataFileHeader {
   static Optional<String> problem(String location, String file, byte[] begin) {
     if (begin.length < BYTES) {
       return Optional.of(
-          "is no data file of a checkpoint: it has "
+          "is not a data file of a checkpoint: it has "
               + begin.length
               + " bytes, fewer than a header");
     }
@@ -54,7 +54,7 @@ final class DataFileHeader {
     if (!Arrays.equals(magic, MAGIC.getBytes(StandardCharsets.US_ASCII))) {
       HexFormat hex = HexFormat.of();
       return Optional.of(
-          "is no data file of a checkpoint: it begins with "
+          "is not a data file of a checkpoint: it begins with "
               + hex.formatHex(magic, 0, 4)
               + ' '
               + hex.formatHex(magic, 4, 8)

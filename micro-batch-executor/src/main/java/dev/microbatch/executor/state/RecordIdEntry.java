@@ -89,7 +89,7 @@ public record RecordIdEntry(int split, long generation, int chunk, byte[] ids) {
     }
     if (entry.value().length % ID_BYTES != 0) {
       throw new MalformedEntryException(
-          entry.kind(), entry.value().length + " bytes are no whole number of ids");
+          entry.kind(), entry.value().length + " bytes are not a whole number of ids");
     }
     return new RecordIdEntry(
         split,

@@ -221,7 +221,7 @@ class DamagedCheckpointTest {
             containsString(
                 "its file "
                     + data
-                    + " is no data file of a checkpoint: it begins with 4d424348 46494c45"
+                    + " is not a data file of a checkpoint: it begins with 4d424348 46494c45"
                     + " instead of 'MBCHKPNT'"),
             containsString("Bring the named files back")));
   }
@@ -256,7 +256,7 @@ class DamagedCheckpointTest {
     byte[] bytes = new byte[DataFileHeader.BYTES - 1];
     assertThat(
         DataFileHeader.problem("memory", "d", bytes).orElseThrow(),
-        is("is no data file of a checkpoint: it has 15 bytes, fewer than a header"));
+        is("is not a data file of a checkpoint: it has 15 bytes, fewer than a header"));
   }
 
   /** Changes a manifest, and makes its checksum right again. */

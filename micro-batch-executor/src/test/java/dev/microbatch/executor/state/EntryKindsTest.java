@@ -240,7 +240,7 @@ class EntryKindsTest {
             },
             List.of(4, 1L, 2, 32),
             List.of(
-                new Forged(with(ids, new byte[31]), "31 bytes are no whole number of ids"),
+                new Forged(with(ids, new byte[31]), "31 bytes are not a whole number of ids"),
                 new Forged(with(ids, "x.1"), "'x' is not the number of a generation"),
                 new Forged(with(ids, "1.x"), "'x' is not the number of a chunk"),
                 new Forged(with(ids, "xyz"), "'xyz' is neither a chunk nor an id"),

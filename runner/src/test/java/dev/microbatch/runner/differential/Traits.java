@@ -13,7 +13,7 @@ import org.checkerframework.checker.nullness.qual.Nullable;
  *     from them, because what is computed would depend on bundles
  * @param atEnd whether some may stand at the end of the global window; other windows that reach
  *     beyond it are no business of a pipeline, and DirectRunner fires them twice or not at all
- * @param size about how many records there are at the most
+ * @param size about how many records there are at most
  */
 record Traits(Windows windows, Firing firing, Panes panes, Check check, boolean atEnd, int size) {
 

@@ -89,7 +89,7 @@ public final class PlanFingerprint implements PlanIdentity {
         cells.put(unescape(parts[1]), unescape(parts[2]));
         step = new StepEntry(step.name(), step.kind(), cells);
       } else {
-        throw new IllegalArgumentException("This is no line of a plan's fingerprint: " + line);
+        throw new IllegalArgumentException("This is not a line of a plan's fingerprint: " + line);
       }
       entries.put(step.name(), step);
     }
