@@ -8,12 +8,8 @@ import dev.microbatch.executor.engine.Outcome;
 import dev.microbatch.executor.metrics.PipelineMetrics;
 import dev.microbatch.executor.plan.Plan;
 import dev.microbatch.executor.stage.BatchHeader;
-import dev.microbatch.executor.stage.ReadShares;
-import dev.microbatch.executor.stage.StageReport;
 import dev.microbatch.executor.time.Clock;
 import dev.microbatch.executor.time.ManualClock;
-import dev.microbatch.executor.time.SteadyClock;
-import java.util.BitSet;
 import java.util.List;
 import org.checkerframework.checker.nullness.qual.Nullable;
 
@@ -35,50 +31,17 @@ final class MicroBatchLoop {
   private final Plan plan;
   private final LoopOptions options;
   private final Engine engine;
-  private final Committer committer;
+  private final Commits commits;
   private final PipelineMetrics metrics;
   private final LoopControl control;
-  private final SteadyClock steadyClock;
+  private final ProcessingTime time;
   private final Clock clock;
-  private final @Nullable ManualClock scriptClock;
-
-  private final Pacing pacing;
-  private final SourcePolls polls;
-  private final Admission admission;
-  private final ShareDealer dealer;
-  private final ReadBudget budget;
+  private final BatchScheduler scheduler;
   private final List<LoopListener> listeners;
 
   private PipelineStatus status;
   private long batch;
-  private long durableCommit;
-
-  /** The durable commit that the tasks have been told of. */
-  private long toldCommit;
-
-  private long processingTime = Long.MIN_VALUE;
-  private long lastCommitNanos;
-  private long lastBatchNanos;
-  private long lastStartNanos;
-  private long lastEndNanos;
-
-  /** Who was admitted to the last batch; null if there was none. */
-  private @Nullable BitSet lastAdmitted;
-
-  /** Whether the last batch has got on, so that another one may. */
-  private boolean moved;
-
-  /** Whether a batch has run since the last commit. */
-  private boolean uncommitted;
-
-  /** Bounds the batches until the next commit is durable. */
-  private BatchSummary.Retries retries = BatchSummary.Retries.NONE;
-
-  /** Told that a commit has become durable. */
-  private Runnable passed = () -> {};
-
-  private final Backlog backlog = new Backlog();
-  private boolean draining;
+  private long endNanos;
 
   /** How a run ended. */
   enum End {
@@ -121,18 +84,13 @@ final class MicroBatchLoop {
     this.plan = plan;
     this.options = options;
     this.engine = engine;
-    this.committer = committer;
+    this.commits = new Commits(committer, options.commitIntervalMillis());
     this.metrics = metrics;
     this.control = control;
     this.listeners = listeners;
-    this.budget = budget;
-    this.steadyClock = new SteadyClock(clock);
-    this.clock = scriptClock == null ? steadyClock : scriptClock;
-    this.scriptClock = scriptClock;
-    this.pacing = new Pacing(options.batchIntervalMillis());
-    this.polls = new SourcePolls(plan, options.parallelism());
-    this.admission = new Admission(plan);
-    this.dealer = new ShareDealer(plan.stages().size(), options.parallelism());
+    this.time = new ProcessingTime(clock, scriptClock);
+    this.clock = time.clock();
+    this.scheduler = new BatchScheduler(plan, options, control, commits, time, budget);
   }
 
   /** The batch that runs, or that ran last. */
@@ -142,7 +100,7 @@ final class MicroBatchLoop {
 
   /** The batch whose commit was the last to become durable. */
   long durableCommit() {
-    return durableCommit;
+    return commits.durable();
   }
 
   /** How many records the sources read in the last batch. */
@@ -157,8 +115,7 @@ final class MicroBatchLoop {
    * @param whenPassed called with each commit that becomes durable
    */
   void limitRecords(BatchSummary.Retries after, Runnable whenPassed) {
-    retries = after;
-    passed = whenPassed;
+    commits.limitRecords(after, whenPassed);
   }
 
   /**
@@ -168,16 +125,9 @@ final class MicroBatchLoop {
    */
   void restore(CommitPoint point) {
     batch = point.batch();
-    durableCommit = point.batch();
-    toldCommit = point.batch();
-    processingTime = point.processingTime();
-    draining = point.draining();
-    admission.restore(point.nextScript());
-    if (scriptClock == null) {
-      steadyClock.startAt(processingTime);
-    } else {
-      scriptClock.set(point.clockMillis());
-    }
+    commits.restore(batch);
+    time.restore(point);
+    scheduler.restore(point);
   }
 
   /**
@@ -190,11 +140,9 @@ final class MicroBatchLoop {
     End end;
     try {
       standsAt(engine.start(from));
-      committer.start();
-      lastCommitNanos = clock.nanos();
-      lastEndNanos = lastCommitNanos;
-      lastStartNanos = lastCommitNanos;
-      polls.began(lastCommitNanos);
+      commits.begin(clock);
+      scheduler.begin();
+      endNanos = clock.nanos();
       end = runBatches();
     } catch (BatchInterruptedException e) {
       if (!control.isCancelled()) {
@@ -212,7 +160,7 @@ final class MicroBatchLoop {
   }
 
   private void tellEnd(PlanExecution.End how) {
-    LoopEnd end = new LoopEnd(how, draining, durableCommit);
+    LoopEnd end = new LoopEnd(how, scheduler.isDraining(), commits.durable());
     listeners.forEach(listener -> listener.ended(end));
   }
 
@@ -221,7 +169,7 @@ final class MicroBatchLoop {
       if (control.isCancelled()) {
         return End.CANCELLED;
       }
-      CommitPoint durable = committer.poll();
+      CommitPoint durable = commits.poll();
       if (durable != null) {
         End end = madeDurable(durable);
         if (end != null) {
@@ -229,15 +177,15 @@ final class MicroBatchLoop {
         }
       }
       if (control.isStopping()) {
-        committer.hurry();
+        commits.hurry();
       }
-      if (!committer.isIdle() && mustWaitForCommit()) {
+      if (!commits.areIdle() && mustWaitForCommit()) {
         await(MAX_WAIT_MILLIS); // for the commit, behind which there is nothing to run
       } else {
-        Pacing.Next next = pacing.next(moment());
+        Pacing.Next next = scheduler.next(status);
         switch (next.action()) {
           case BATCH -> runBatch();
-          case POLL -> poll();
+          case POLL -> scheduler.poll(engine, status);
           case WAIT -> await(next.millis());
         }
       }
@@ -247,25 +195,22 @@ final class MicroBatchLoop {
   private void standsAt(Outcome outcome) {
     metrics.count(outcome.metrics());
     status = PipelineStatus.of(plan, outcome.reports());
-    polls.standsAt(outcome.reports());
+    scheduler.standsAt(outcome.reports());
   }
 
   private boolean mustWaitForCommit() {
     return status.isComplete()
         || control.isStopping()
         || options.oneBatch()
-        || backlog.isFull(committer.failingMillis());
+        || commits.areTooFarBehind();
   }
 
   /** Notes that a commit is durable; says whether it was the last one. */
   private @Nullable End madeDurable(CommitPoint point) {
-    durableCommit = point.batch();
-    retries = BatchSummary.Retries.NONE;
-    passed.run();
     metrics.committed(point.metrics());
     End end = endAt(point);
     if (end != null) {
-      engine.acknowledge(durableCommit); // otherwise the next batch does so
+      engine.acknowledge(point.batch()); // otherwise the next batch does so
     }
     return end;
   }
@@ -282,196 +227,42 @@ final class MicroBatchLoop {
 
   private void runBatch() {
     long start = clock.nanos();
-    long now = nextProcessingTime();
     batch++;
-    draining |= control.isDraining();
-    BitSet admitted = admit(now);
-    ReadShares polled = polls.takeShares();
-    long readNanos = budget.nanos();
-    boolean commit = false;
-    if (committer.isIdle()) {
-      // A batch is to end when a commit is due, and the commit comes behind it.
-      long untilCommit = Clock.toNanos(options.commitIntervalMillis()) - (start - lastCommitNanos);
-      readNanos = Math.min(readNanos, Math.max(ReadBudget.LEAST, untilCommit));
-      commit = untilCommit <= Math.max(readNanos, lastBatchNanos) || commitIsWanted(admitted);
-    }
-    BatchHeader header =
-        new BatchHeader(
-            batch,
-            now,
-            admitted,
-            polled == null ? shares() : polled,
-            readNanos,
-            commit,
-            draining,
-            durableCommit,
-            status.viewHorizons());
-    long waited = start - lastEndNanos;
-    Outcome outcome = engine.run(header, commit ? committer.scopes(plan) : null);
+    PipelineStatus before = status;
+    BatchHeader header = scheduler.begin(batch, before);
+    Outcome outcome = engine.run(header, header.commit() ? commits.scopes(plan) : null);
     long ran = clock.nanos() - start;
-    long before = status.watermark();
     standsAt(outcome);
-    if (scriptClock != null) {
-      scriptClock.advance(status.clockAdvance());
-    }
-    toldCommit = header.durableCommit();
-    moved = status.records() > 0 || status.watermark() > before;
-    uncommitted = !commit;
-    backlog.batch(status.records());
-    if (commit) {
+    time.batch(status);
+    commits.batch(header.durableCommit(), status.records());
+    if (header.commit()) {
       commit(outcome.captured());
     }
-    lastStartNanos = start;
-    lastEndNanos = clock.nanos();
-    polls.batch(status.records(), lastEndNanos);
-    lastAdmitted = admitted;
-    lastBatchNanos = lastEndNanos - start;
-    budget.update(lastBatchNanos, status.records(), status.anyHasMore());
-    tell(new BatchSummary.Phases(waited, ran, commit ? lastBatchNanos - ran : 0), commit);
+    scheduler.end(header.admitted(), before, status);
+    long waited = start - endNanos;
+    endNanos = clock.nanos();
+    long captured = header.commit() ? endNanos - start - ran : 0;
+    tell(new BatchSummary.Phases(waited, ran, captured), header.commit());
   }
 
   private void tell(BatchSummary.Phases phases, boolean captured) {
     BatchSummary summary =
         new BatchSummary(
-            batch,
-            processingTime,
-            phases,
-            status,
-            new BatchSummary.Commit(
-                captured, durableCommit, committer.failingMillis(), committer.last()),
-            retries);
-    for (LoopListener listener : listeners) {
-      listener.batch(summary);
-    }
-  }
-
-  private BitSet admit(long now) {
-    if (draining || control.isStopping()) {
-      return new BitSet();
-    }
-    return admission.admit(status, status.nextWakeUp() <= now || status.withholds());
-  }
-
-  /** Never goes back, and resumes where it has to. */
-  private long nextProcessingTime() {
-    if (scriptClock != null && !status.anySourceOpen() && !status.withholds()) {
-      long wakeUp = status.nextWakeUp();
-      if (wakeUp != Long.MAX_VALUE && wakeUp > scriptClock.millis()) {
-        scriptClock.set(wakeUp); // the script is over, and time goes by without it
-      }
-    }
-    processingTime = Math.max(clock.millis(), mustGoOn() ? processingTime + 1 : processingTime);
-    return processingTime;
-  }
-
-  /**
-   * Whether the next batch needs a later processing time; where a script says the time, that
-   * stands.
-   */
-  private boolean mustGoOn() {
-    return scriptClock == null && status.nextWakeUp() == StageReport.AT_ONCE;
-  }
-
-  /** Whether a commit is to be made whatever the time. */
-  private boolean commitIsWanted(BitSet admitted) {
-    return (status.awaitsCommit() && status.records() == 0)
-        || admitted.isEmpty()
-        || options.oneBatch();
+            batch, time.ofBatch(), phases, status, commits.summary(captured), commits.retries());
+    listeners.forEach(listener -> listener.batch(summary));
   }
 
   private void commit(@Nullable CapturedCommit captured) {
-    lastCommitNanos = clock.nanos();
-    backlog.commit();
-    committer.begin(
+    CommitPoint point =
         new CommitPoint(
             batch,
-            processingTime,
+            time.ofBatch(),
             clock.millis(),
-            admission.nextScript(),
-            draining,
+            scheduler.nextScript(),
+            scheduler.isDraining(),
             status.isComplete(),
-            metrics.attempted()),
-        captured);
-  }
-
-  /** A TestStream is not dealt to: it plays one event, however many records that has. */
-  private ReadShares shares() {
-    return dealer.deal(
-        Math.min(Math.min(options.mostRecords(), retries.maxRecords()), budget.records()),
-        options.mostRecordsPerReader(),
-        admission.ready(status),
-        status.readers());
-  }
-
-  /**
-   * Asks sources whether there is anything to read. A batch begins with what they have found, and
-   * moves to where their watermarks are by then.
-   */
-  private void poll() {
-    polls.ask(engine, admission.ready(status), shares(), status.readers());
-    polls.asked(clock.nanos());
-  }
-
-  private Pacing.Moment moment() {
-    boolean ends = status.isComplete() || control.isStopping();
-    boolean hasWork = ends || hasWork();
-    if (!hasWork) {
-      checkStandstill();
-    }
-    long now = clock.nanos();
-    boolean commits = uncommitted && committer.isIdle();
-    return new Pacing.Moment(
-        ends,
-        hasWork,
-        lastAdmitted != null && mustGoOn(),
-        askable(),
-        polls.vain(),
-        now - polls.recordNanos(),
-        clock.millis(),
-        processingTime,
-        status.nextWakeUp(),
-        now - lastStartNanos,
-        now - polls.askedNanos(),
-        commits
-            ? Clock.toNanos(options.commitIntervalMillis()) - (now - lastCommitNanos)
-            : Long.MAX_VALUE);
-  }
-
-  /** Whether a batch has something to do at once. */
-  private boolean hasWork() {
-    if (lastAdmitted == null
-        || polls.haveFoundWork()
-        || status.records() > 0
-        || draining != control.isDraining()
-        || (status.awaitsCommit() && committer.isIdle())
-        || (status.isUnacknowledged() && durableCommit > toldCommit)) {
-      return true;
-    }
-    BitSet ready = admission.ready(status);
-    if (ready.stream().anyMatch(stage -> status.hasMore(stage) || !lastAdmitted.get(stage))) {
-      return true;
-    }
-    if (status.anySourceOpen()) {
-      return admission.scriptIsPlaying(status) && !status.withholds();
-    }
-    // Without a source a batch can only be needed by what the last one has left to do.
-    return moved || (scriptClock != null && status.nextWakeUp() != Long.MAX_VALUE);
-  }
-
-  private Pacing.Sources askable() {
-    if (scriptClock != null) {
-      return Pacing.Sources.IN_BATCHES;
-    }
-    return status.anySourceOpen() && !draining ? Pacing.Sources.POLLED : Pacing.Sources.NONE;
-  }
-
-  private void checkStandstill() {
-    if (!status.anySourceOpen() && status.nextWakeUp() == Long.MAX_VALUE && committer.isIdle()) {
-      throw new IllegalStateException(
-          "The pipeline stands still: nothing is left to read and no timer is set, but these"
-              + " stages have not come to the end of time: "
-              + status.describeOpen(plan));
-    }
+            metrics.attempted());
+    commits.commit(point, captured, clock.nanos());
   }
 
   private void await(long millis) {

@@ -28,7 +28,7 @@ final class SourcePolls {
   private long recordNanos;
 
   /**
-   * Creates it; {@link #standsAt} and {@link #began} come first.
+   * Creates it; {@link #standsAt} and {@link #begin} come first.
    *
    * @param plan what is run
    * @param parallelism how many partitions there are
@@ -38,7 +38,7 @@ final class SourcePolls {
   }
 
   /** The loop begins at this time of the monotone clock. */
-  void began(long nanos) {
+  void begin(long nanos) {
     askedNanos = nanos;
     recordNanos = nanos;
   }

@@ -3,15 +3,12 @@ package dev.microbatch.executor.batch;
 import static org.hamcrest.MatcherAssert.assertThat;
 import static org.hamcrest.Matchers.is;
 
-import dev.microbatch.executor.operator.HoldKind;
 import dev.microbatch.executor.plan.Output;
 import dev.microbatch.executor.plan.Plan;
 import dev.microbatch.executor.plan.Stage;
 import dev.microbatch.executor.plan.Step;
 import dev.microbatch.executor.plan.StepSpec;
 import dev.microbatch.executor.stage.StageReport;
-import dev.microbatch.executor.stage.Times;
-import dev.microbatch.executor.time.EventTime;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HashSet;
@@ -71,27 +68,10 @@ class AdmissionTest {
     for (int partition = 0; partition < PARTITIONS; partition++) {
       for (Stage stage : stages) {
         List<Integer> reader = List.of(stage.id(), partition);
-        reports.add(
-            new StageReport(
-                stage.id(),
-                partition,
-                Times.START,
-                Long.MAX_VALUE,
-                more.contains(reader),
-                done.contains(reader),
-                0,
-                0,
-                0,
-                false,
-                false,
-                Long.MAX_VALUE,
-                Map.of(),
-                EventTime.MAX,
-                EventTime.MAX,
-                HoldKind.NONE,
-                EventTime.MAX,
-                0,
-                false));
+        ReportBuilder report = new ReportBuilder(stage.id(), partition);
+        report.hasMore = more.contains(reader);
+        report.done = done.contains(reader);
+        reports.add(report.build());
       }
     }
     return PipelineStatus.of(new Plan("plan", stages, List.of(), 16), reports);

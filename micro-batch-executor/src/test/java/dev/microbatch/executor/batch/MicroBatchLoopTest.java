@@ -11,7 +11,6 @@ import static org.hamcrest.Matchers.lessThanOrEqualTo;
 
 import dev.microbatch.executor.enforce.Enforcement;
 import dev.microbatch.executor.metrics.PipelineMetrics;
-import dev.microbatch.executor.operator.HoldKind;
 import dev.microbatch.executor.plan.Plan;
 import dev.microbatch.executor.plan.Stage;
 import dev.microbatch.executor.plan.Step;
@@ -19,7 +18,6 @@ import dev.microbatch.executor.plan.StepSpec;
 import dev.microbatch.executor.stage.Poll;
 import dev.microbatch.executor.stage.PollReport;
 import dev.microbatch.executor.stage.StageReport;
-import dev.microbatch.executor.stage.Times;
 import dev.microbatch.executor.state.StateBackend;
 import dev.microbatch.executor.time.EventTime;
 import dev.microbatch.executor.time.ManualClock;
@@ -28,6 +26,7 @@ import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import org.apache.beam.runners.core.metrics.MetricsContainerStepMap;
 import org.checkerframework.checker.nullness.qual.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -192,6 +191,24 @@ class MicroBatchLoopTest {
   }
 
   @Test
+  void aDrainThatIsResumedEndsItsSourcesInTheFirstBatchAndAsksNone() {
+    StubEngine engine =
+        new StubEngine(
+            List.of(source(5, true, 0)),
+            header -> List.of(source(header.drain() ? EventTime.MAX : 5, false, 0)));
+    MicroBatchLoop loop = loop(engine);
+    loop.restore(new CommitPoint(7, 0, 0, 0, true, false, new MetricsContainerStepMap()));
+
+    loop.run(null);
+
+    assertThat(engine.headers.get(0).drain(), is(true));
+    assertThat(engine.headers.get(0).admitted().isEmpty(), is(true));
+    assertThat(engine.polls.size(), is(0));
+    assertThat("no time has passed", clock.millis(), is(0L));
+    assertThat(ends, contains(new LoopEnd(PlanExecution.End.DONE, true, 8)));
+  }
+
+  @Test
   void onlyPartitionsWithASourceThatIsOpenAreAsked() {
     StubEngine engine =
         new StubEngine(
@@ -334,25 +351,15 @@ class MicroBatchLoopTest {
       long wakeUp,
       long clockAdvance,
       boolean unacknowledged) {
-    return new StageReport(
-        0,
-        partition,
-        new Times(watermark, 0),
-        wakeUp,
-        hasMore,
-        watermark >= EventTime.MAX || wakeUp < Long.MAX_VALUE,
-        0,
-        records,
-        0,
-        false,
-        false,
-        nextEventTime,
-        Map.of(),
-        EventTime.MAX,
-        EventTime.MAX,
-        HoldKind.NONE,
-        EventTime.MAX,
-        clockAdvance,
-        unacknowledged);
+    ReportBuilder report = new ReportBuilder(0, partition);
+    report.watermark = watermark;
+    report.nextWakeUp = wakeUp;
+    report.hasMore = hasMore;
+    report.done = watermark >= EventTime.MAX || wakeUp < Long.MAX_VALUE;
+    report.records = records;
+    report.nextEventTime = nextEventTime;
+    report.clockAdvance = clockAdvance;
+    report.unacknowledged = unacknowledged;
+    return report.build();
   }
 }
