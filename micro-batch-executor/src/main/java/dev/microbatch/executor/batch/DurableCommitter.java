@@ -188,8 +188,7 @@ final class DurableCommitter implements Committer {
           return;
         } catch (IOException e) {
           if (isLast || !outage.failed(e)) {
-            throw new IOException(
-                "it was tried for " + outage.lasted() + " s. " + e.getMessage(), e);
+            throw new IOException(outage.describe() + ". " + e.getMessage(), e);
           }
         }
         if (failingNanos == null) {

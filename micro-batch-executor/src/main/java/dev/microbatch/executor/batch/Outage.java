@@ -64,14 +64,21 @@ final class Outage {
       return false;
     }
     if (failures == 1) {
-      LOG.warn("{} failed; it is tried again for up to {} s", what, maxMillis / 1000, cause);
+      LOG.warn(
+          "{} failed; it is tried again for up to {} s, which {} bounds",
+          what,
+          maxMillis / 1000,
+          RetryPolicy.MAX_OUTAGE,
+          cause);
     } else if (lasted >= reminderNanos) {
       reminderNanos = 2 * lasted;
       LOG.warn(
-          "{} has failed {} times in {} s, and is tried again: {}",
+          "{} has failed {} times in {} s, and is tried again until it has lasted {} s ({}): {}",
           what,
           failures,
           seconds(lasted),
+          maxMillis / 1000,
+          RetryPolicy.MAX_OUTAGE,
           cause.toString());
     }
     return true;
@@ -86,8 +93,18 @@ final class Outage {
     }
   }
 
-  /** For how long it has lasted, in seconds, for messages. */
-  String lasted() {
+  /** For how long it was tried, and what bounds that, for messages. */
+  String describe() {
+    return "it was tried for "
+        + lasted()
+        + " s ("
+        + RetryPolicy.MAX_OUTAGE
+        + " allows "
+        + maxMillis / 1000
+        + " s)";
+  }
+
+  private String lasted() {
     return seconds(failures == 0 ? 0 : clock.nanos() - sinceNanos);
   }
 

@@ -11,16 +11,22 @@ package dev.microbatch.executor.batch;
  */
 public record RetryPolicy(int maxBatchRetries, long maxOutageMillis) {
 
-  /** Checks the ranges. */
+  /** The setting that bounds an outage, for messages. */
+  static final String MAX_OUTAGE = "maxOutageMillis";
+
+  /**
+   * Checks the ranges.
+   *
+   * @throws RefusedSettingException if one is not accepted
+   */
   public RetryPolicy {
-    require(maxBatchRetries >= 0, "maxBatchRetries", maxBatchRetries);
-    require(maxOutageMillis >= 0, "maxOutageMillis", maxOutageMillis);
+    require("maxBatchRetries", maxBatchRetries);
+    require(MAX_OUTAGE, maxOutageMillis);
   }
 
-  private static void require(boolean holds, String option, long value) {
-    if (!holds) {
-      throw new IllegalArgumentException(
-          "--" + option + "=" + value + " is not accepted: it must be 0 or more");
+  private static void require(String setting, long value) {
+    if (value < 0) {
+      throw new RefusedSettingException(setting, value, "0 or more");
     }
   }
 }

@@ -74,7 +74,7 @@ class OutageTest {
     clock.millis += 1;
 
     assertThat(outage.failed(CAUSE), is(false));
-    assertThat(outage.lasted(), is("1.0"));
+    assertThat(outage.describe(), is("it was tried for 1.0 s (maxOutageMillis allows 1 s)"));
   }
 
   @Test
@@ -97,7 +97,11 @@ class OutageTest {
 
   @Test
   void negativeTimesAreRefused() {
-    assertThrows(IllegalArgumentException.class, () -> new RetryPolicy(3, -1));
-    assertThrows(IllegalArgumentException.class, () -> new RetryPolicy(-1, 0));
+    assertThat(
+        assertThrows(RefusedSettingException.class, () -> new RetryPolicy(3, -1)).setting(),
+        is("maxOutageMillis"));
+    assertThat(
+        assertThrows(RefusedSettingException.class, () -> new RetryPolicy(-1, 0)).setting(),
+        is("maxBatchRetries"));
   }
 }

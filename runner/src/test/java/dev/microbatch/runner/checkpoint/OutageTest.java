@@ -145,7 +145,9 @@ class OutageTest {
   void anOutageIsToldWhenItBeginsNowAndThenAndWhenItIsOver() {
     new Execution().start("full for a minute", fullFor(60, 60_000), clock, DEFAULT).run();
 
-    assertThat(log.messages(Level.WARNING, "is tried again for up to 300 s"), hasSize(1));
+    assertThat(
+        log.messages(Level.WARNING, "is tried again for up to 300 s, which maxOutageMillis bounds"),
+        hasSize(1));
     assertThat(log.thrown(Level.WARNING, "Writing commit"), is(1L));
     assertThat(log.messages(Level.WARNING, "is tried again: ").size(), is(lessThan(6)));
     assertThat(log.messages(Level.INFO, "works again"), hasSize(1));
@@ -160,6 +162,7 @@ class OutageTest {
     CheckpointException failure = assertThrows(CheckpointException.class, execution::run);
 
     assertThat(failure.getMessage(), containsString("No space left on device"));
+    assertThat(failure.getMessage(), containsString("maxOutageMillis allows 300 s"));
     assertThat("tried for minutes", refusals.get(), is(greaterThan(20)));
   }
 
