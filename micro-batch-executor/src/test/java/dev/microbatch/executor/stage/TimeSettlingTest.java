@@ -20,16 +20,20 @@ import java.util.Map;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import org.apache.beam.runners.core.construction.SerializablePipelineOptions;
+import org.apache.beam.sdk.coders.ByteArrayCoder;
 import org.apache.beam.sdk.coders.Coder;
 import org.apache.beam.sdk.coders.IterableCoder;
 import org.apache.beam.sdk.coders.KvCoder;
 import org.apache.beam.sdk.coders.StringUtf8Coder;
+import org.apache.beam.sdk.coders.VoidCoder;
+import org.apache.beam.sdk.io.range.OffsetRange;
 import org.apache.beam.sdk.options.PipelineOptionsFactory;
 import org.apache.beam.sdk.state.TimeDomain;
 import org.apache.beam.sdk.state.Timer;
 import org.apache.beam.sdk.state.TimerSpec;
 import org.apache.beam.sdk.state.TimerSpecs;
 import org.apache.beam.sdk.transforms.DoFn;
+import org.apache.beam.sdk.transforms.splittabledofn.RestrictionTracker;
 import org.apache.beam.sdk.transforms.windowing.AfterProcessingTime;
 import org.apache.beam.sdk.transforms.windowing.AfterWatermark;
 import org.apache.beam.sdk.transforms.windowing.BoundedWindow;
@@ -52,6 +56,8 @@ class TimeSettlingTest {
   private static final Duration MINUTE = Duration.standardMinutes(1);
   private static final KvCoder<String, String> RECORDS =
       KvCoder.of(StringUtf8Coder.of(), StringUtf8Coder.of());
+  private static final KvCoder<?, ?> PIECES =
+      KvCoder.of(ByteArrayCoder.of(), KvCoder.of(StringUtf8Coder.of(), OffsetRange.Coder.of()));
   private static final Coder<IntervalWindow> WINDOWS = IntervalWindow.getCoder();
   private static final KeyCodec<String> KEYS = KeyCodec.of(StringUtf8Coder.of());
   private static final WindowingStrategy<Object, IntervalWindow> BY_MINUTE =
@@ -256,6 +262,23 @@ class TimeSettlingTest {
   }
 
   @Test
+  void whatIsLeftOfSplittableWorkHoldsTheWatermarkUntilItIsDone() {
+    Running splittable = splittable();
+    splittable.batch(NOON, NOON - 60_000, piece(NOON - 50_000, 2));
+
+    StageReport report = splittable.batch(NOON, NOON - 40_000, none());
+    assertThat(report.times().watermark(), is(EventTime.MIN));
+    assertThat(report.hold(), is(HoldKind.RESIDUAL));
+
+    splittable.batch(NOON + 61_000, NOON - 40_000, none());
+    assertThat(splittable.values, is(List.of(KV.of("key", "1"))));
+    splittable.batch(NOON + 122_000, NOON - 40_000, none());
+    report = splittable.batch(NOON + 122_001, NOON - 40_000, none());
+    assertThat(report.times().watermark(), is(NOON - 40_000));
+    assertThat(report.hold(), is(HoldKind.NONE));
+  }
+
+  @Test
   void whatProcessingTimeHasFiredLeavesTheWatermarkToSettle() {
     Running grouping = grouping(EARLY, RECORDS);
     grouping.batch(NOON, NOON - 60_000, record(NOON - 50_000));
@@ -279,6 +302,15 @@ class TimeSettlingTest {
   private Running stateful() {
     return new Running(
         OneStage.parDo(new TimerFn(), RECORDS, RECORDS, BY_MINUTE, true), RECORDS, RECORDS);
+  }
+
+  private Running splittable() {
+    StepSpec.ParDo parDo =
+        OneStage.parDo(new SlowFn(), StringUtf8Coder.of(), RECORDS, BY_MINUTE, false);
+    return new Running(
+        new StepSpec.SplittableProcess(parDo, OffsetRange.Coder.of(), VoidCoder.of()),
+        PIECES,
+        RECORDS);
   }
 
   private StageEnvironment environment() {
@@ -308,9 +340,47 @@ class TimeSettlingTest {
     return block;
   }
 
+  /** A piece of splittable work, under the key that it was given. */
+  private static Block piece(long timestamp, long size) {
+    Block block = new Block(1, true);
+    byte[] key = {1};
+    KeyCodec<byte[]> keys = KeyCodec.of(ByteArrayCoder.of());
+    IntervalWindow window = FixedWindows.of(MINUTE).assignWindow(new Instant(timestamp));
+    block.add(
+        KV.of(key, KV.of("key", new OffsetRange(0, size))),
+        Meta.of(timestamp, window, PaneInfo.NO_FIRING),
+        keys.comparable(key),
+        keys.hash(key));
+    return block;
+  }
+
   private static void add(Block block, Object value, Meta meta) {
     String key = (String) ((KV<?, ?>) value).getKey();
     block.add(value, meta, KEYS.comparable(key), KEYS.hash(key));
+  }
+
+  /** Outputs one offset in a minute, without a watermark of its own. */
+  @DoFn.BoundedPerElement
+  static final class SlowFn extends DoFn<String, KV<String, String>> {
+    private static final long serialVersionUID = 1L;
+
+    @GetInitialRestriction
+    public OffsetRange initial() {
+      return new OffsetRange(0, 2);
+    }
+
+    @ProcessElement
+    public ProcessContinuation process(
+        @Element String name,
+        RestrictionTracker<OffsetRange, Long> tracker,
+        OutputReceiver<KV<String, String>> output) {
+      long next = tracker.currentRestriction().getFrom();
+      if (!tracker.tryClaim(next)) {
+        return ProcessContinuation.stop();
+      }
+      output.output(KV.of(name, String.valueOf(next)));
+      return ProcessContinuation.resume().withResumeDelay(MINUTE);
+    }
   }
 
   /** Outputs something twenty seconds of event time behind each element. */

@@ -715,6 +715,20 @@ abstract class StateBackendContractTest {
   }
 
   @Test
+  void aGroupThatCameBackIsNotWrittenAgain() throws IOException {
+    GroupTables tables = state.groupTables(gathering());
+    add(tables, 0, "a", "x");
+    add(tables, 0, "a", "y");
+    GroupTables then = restored(gathering(), freeze(tables, SnapshotScope.CHANGES), Stores.ALL);
+    add(then, 0, "a", "z");
+    List<StateEntry> delta = freeze(then, SnapshotScope.CHANGES);
+    assertThat(delta.stream().map(StateEntry::op).toList(), contains(StateEntry.Op.APPEND));
+    List<Object> values = new ArrayList<>();
+    GroupEntry.values(delta.get(0), gathering().coder(), values::add);
+    assertThat(values, contains("z"));
+  }
+
+  @Test
   void groupsAreWrittenAsAWholeInTurns() throws IOException {
     GroupTables tables = state.groupTables(gathering());
     for (int i = 0; i < 40; i++) {
