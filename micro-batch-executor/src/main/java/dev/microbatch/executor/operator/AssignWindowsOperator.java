@@ -35,7 +35,7 @@ public final class AssignWindowsOperator implements Operator {
       StepSpec.AssignWindows spec, OperatorContext context, Receiver output) {
     this.stepName = context.stepName();
     this.metrics = new StepMetrics(context.stepName(), context.metrics());
-    this.assigner = WindowAssigner.of(spec.windowFn());
+    this.assigner = WindowAssigner.of(FunctionCopy.of(stepName, "WindowFn", spec.windowFn()));
     this.output = output;
   }
 

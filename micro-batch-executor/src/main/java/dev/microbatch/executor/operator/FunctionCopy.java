@@ -12,7 +12,7 @@ public final class FunctionCopy {
   private FunctionCopy() {}
 
   /**
-   * Makes a copy of a DoFn, a CombineFn or a coder.
+   * Makes a copy of a DoFn, a CombineFn, a WindowFn or a coder.
    *
    * @param stepName the step that needs it
    * @param role what it is, for the message

@@ -73,7 +73,10 @@ final class ReduceOperator extends StoreOperator {
       Receiver output) {
     super(store, times, HoldKind.GROUP);
     this.context = context;
-    this.windowing = (WindowingStrategy<?, BoundedWindow>) spec.windowing();
+    WindowingStrategy<Object, BoundedWindow> shared =
+        (WindowingStrategy<Object, BoundedWindow>) spec.windowing();
+    this.windowing =
+        shared.withWindowFn(FunctionCopy.of(context.stepName(), "WindowFn", shared.getWindowFn()));
     this.reduceFn = Reducers.reduceFn(spec, context.stepName());
     RunnerApi.Trigger proto = TriggerTranslation.toProto(windowing.getTrigger());
     this.trigger =

@@ -40,6 +40,9 @@ import org.apache.beam.sdk.transforms.DoFnSchemaInformation;
 import org.apache.beam.sdk.transforms.splittabledofn.RestrictionTracker;
 import org.apache.beam.sdk.transforms.windowing.BoundedWindow;
 import org.apache.beam.sdk.transforms.windowing.GlobalWindow;
+import org.apache.beam.sdk.transforms.windowing.NonMergingWindowFn;
+import org.apache.beam.sdk.transforms.windowing.WindowFn;
+import org.apache.beam.sdk.transforms.windowing.WindowMappingFn;
 import org.apache.beam.sdk.values.KV;
 import org.apache.beam.sdk.values.TupleTag;
 import org.apache.beam.sdk.values.WindowingStrategy;
@@ -87,6 +90,19 @@ class FunctionCopyTest {
             held ->
                 new StepSpec.PreCombine(
                     new SumFn(held), RECORDS, VarIntCoder.of(), WindowingStrategy.globalDefault())),
+        new Kind(
+            "assigning windows",
+            "WindowFn",
+            held -> new StepSpec.AssignWindows(new HeldWindows(held))),
+        new Kind(
+            "merging windows",
+            "WindowFn",
+            held ->
+                new StepSpec.GroupByKey(
+                    RECORDS,
+                    WindowingStrategy.of(new HeldWindows(held)),
+                    null,
+                    StepSpec.Aggregator.GENERAL)),
         grouping("combining", StepSpec.Aggregator.GENERAL, false),
         grouping("merging", StepSpec.Aggregator.GENERAL, true),
         grouping("combining in a window table", StepSpec.Aggregator.WINDOW_TABLE, false),
@@ -265,6 +281,37 @@ class FunctionCopyTest {
     @ProcessElement
     public ProcessContinuation process(RestrictionTracker<OffsetRange, Long> tracker) {
       return ProcessContinuation.stop();
+    }
+  }
+
+  @SuppressWarnings({"serial", "unused"}) // it holds what must not be held
+  static final class HeldWindows extends NonMergingWindowFn<Object, GlobalWindow> {
+    private static final long serialVersionUID = 1L;
+    private final Object held;
+
+    HeldWindows(Object held) {
+      this.held = held;
+    }
+
+    @Override
+    public List<GlobalWindow> assignWindows(AssignContext context) {
+      return List.of(GlobalWindow.INSTANCE);
+    }
+
+    @Override
+    public Coder<GlobalWindow> windowCoder() {
+      return GlobalWindow.Coder.INSTANCE;
+    }
+
+    @Override
+    @Deprecated
+    public boolean isCompatible(WindowFn<?, ?> other) {
+      return other instanceof HeldWindows;
+    }
+
+    @Override
+    public WindowMappingFn<GlobalWindow> getDefaultWindowMappingFn() {
+      throw new UnsupportedOperationException("nobody asks");
     }
   }
 
