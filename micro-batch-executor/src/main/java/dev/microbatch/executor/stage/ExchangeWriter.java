@@ -76,11 +76,6 @@ abstract class ExchangeWriter implements Receiver {
     return taken;
   }
 
-  /** Forgets what has gathered: its batch has failed. */
-  final void discard() {
-    java.util.Arrays.fill(blocks, null);
-  }
-
   private void handOver(int target, boolean rest) {
     Block block = blocks[target];
     if (block != null) {

@@ -169,15 +169,6 @@ final class Eviction {
     }
   }
 
-  /** Brings every key back. */
-  void loadAll() {
-    if (size > 0) {
-      try (ColdKeys.Scan all = cold.scan(SnapshotScope.EVERYTHING.keyGroups())) {
-        all.rows().forEachRemaining(row -> bring(store.keyCodec(), row.key()));
-      }
-    }
-  }
-
   /** The earliest time in an index of keys that have left; {@code none} if there is none. */
   long earliest(ColdKeys.Index index, long none) {
     ColdKeys.First first = size == 0 ? null : cold.first(index);

@@ -90,10 +90,4 @@ final class GroupedKeys {
     }
     return next;
   }
-
-  List<HeapKeyedState> toList() {
-    List<HeapKeyedState> all = new ArrayList<>(size);
-    forEach(SnapshotScope.EVERYTHING.keyGroups(), all::add);
-    return all;
-  }
 }

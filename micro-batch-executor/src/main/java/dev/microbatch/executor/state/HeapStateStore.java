@@ -5,7 +5,6 @@ import dev.microbatch.executor.time.EventTime;
 import dev.microbatch.executor.time.HoldSet;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.function.Consumer;
 import org.apache.beam.runners.core.StateNamespace;
@@ -232,15 +231,6 @@ final class HeapStateStore implements StateStore {
   /** Puts something in the place of each change that waits for the next snapshot. */
   void replaceChanges(ChangeLog.Replacement<Changed> replacement) throws IOException {
     changes.replace(replacement);
-  }
-
-  @Override
-  public List<KeyedState> keys() {
-    if (eviction != null) {
-      eviction.loadAll();
-    }
-    settle();
-    return Collections.unmodifiableList(keys.toList());
   }
 
   @Override

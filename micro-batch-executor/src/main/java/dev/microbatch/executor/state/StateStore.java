@@ -59,9 +59,6 @@ public interface StateStore {
    */
   @Nullable FiredTimer pollTimer(TimeDomain domain, long before);
 
-  /** All keys that have state, timers or holds, as they are now. For drains and for tests. */
-  Iterable<KeyedState> keys();
-
   /**
    * From now on it knows its {@link #earliestWindow}, at the price of an index. To be called while
    * it is empty.

@@ -263,8 +263,8 @@ class SnapshotTest {
     for (int part = 0; part < 4; part++) {
       StateStore piece = Stores.create();
       Stores.restore(piece, 1, entries, new KeyGroupRange(part * 4, part * 4 + 4));
-      for (KeyedState key : piece.keys()) {
-        assertThat(Math.floorMod(key.hash(), Stores.KEY_GROUPS) / 4, is(part));
+      for (StateEntry entry : entries(piece.freeze(2, SnapshotScope.EVERYTHING))) {
+        assertThat(entry.keyGroup() / 4, is(part));
         keys++;
       }
     }
