@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** After each batch every key and every group is turned into bytes. */
-record EvictingStateBackend() implements StateBackend {
+public record EvictingStateBackend() implements StateBackend {
 
   private static final EvictionPolicy ALWAYS = keys -> keys;
 

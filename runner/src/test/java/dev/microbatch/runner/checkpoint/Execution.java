@@ -5,6 +5,7 @@ import dev.microbatch.executor.batch.LoopOptions;
 import dev.microbatch.executor.batch.PlanExecution;
 import dev.microbatch.executor.batch.PlanIdentity;
 import dev.microbatch.executor.batch.RetryPolicy;
+import dev.microbatch.executor.batch.Succession;
 import dev.microbatch.executor.checkpoint.CheckpointStore;
 import dev.microbatch.executor.enforce.Enforcement;
 import dev.microbatch.executor.engine.EmbeddedEngineProvider;
@@ -15,6 +16,7 @@ import dev.microbatch.runner.ImpatientClock;
 import dev.microbatch.translation.PipelineTranslator;
 import dev.microbatch.translation.TranslationOptions;
 import dev.microbatch.translation.fingerprint.PlanFingerprint;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.apache.beam.sdk.Pipeline;
 import org.apache.beam.sdk.metrics.MetricsEnvironment;
@@ -34,16 +36,21 @@ final class Execution {
   private static final RetryPolicy RETRIES = new RetryPolicy(0, 500);
 
   private static LoopOptions loop(long commitIntervalMillis) {
+    return loop(commitIntervalMillis, -1, StateBackend.HEAP, false);
+  }
+
+  private static LoopOptions loop(
+      long commitIntervalMillis, long maxRecords, StateBackend backend, boolean oneBatch) {
     return new LoopOptions(
         PARALLELISM,
         0,
-        -1,
+        maxRecords,
         -1,
         commitIntervalMillis,
         NEVER,
         new Enforcement(false, false),
-        StateBackend.HEAP,
-        false);
+        backend,
+        oneBatch);
   }
 
   private final Plan plan;
@@ -92,6 +99,26 @@ final class Execution {
     return start(job, store, clock, CheckpointOptions.Restore.AUTO, retries, commitInterval);
   }
 
+  /**
+   * Opens the checkpoint of a pipeline that is restored behind each batch of a few records, at
+   * another parallelism each time; nothing runs yet.
+   */
+  PlanExecution startInEpochs(String job, CheckpointStore store, StateBackend backend) {
+    Succession epochs =
+        (before, done) ->
+            done
+                ? Optional.empty()
+                : Optional.of(before.withParallelism(before.parallelism() % 3 + 1));
+    return start(
+        job,
+        store,
+        new ImpatientClock(),
+        CheckpointOptions.Restore.AUTO,
+        RETRIES,
+        loop(NEVER, 10, backend, true),
+        epochs);
+  }
+
   private PlanExecution start(
       String job,
       CheckpointStore store,
@@ -99,11 +126,22 @@ final class Execution {
       CheckpointOptions.Restore restore,
       RetryPolicy retries,
       long commitInterval) {
+    return start(job, store, clock, restore, retries, loop(commitInterval), Succession.NONE);
+  }
+
+  private PlanExecution start(
+      String job,
+      CheckpointStore store,
+      Clock clock,
+      CheckpointOptions.Restore restore,
+      RetryPolicy retries,
+      LoopOptions loop,
+      Succession succession) {
     PipelineOptions options = PipelineOptionsFactory.create();
     options.setJobName(job);
     return new PlanExecution(
         plan,
-        loop(commitInterval),
+        loop,
         new CheckpointOptions(
             () -> store,
             identity,
@@ -114,6 +152,7 @@ final class Execution {
             CheckpointOptions.OnSourceChange.REFUSE),
         options,
         new EmbeddedEngineProvider(),
-        clock);
+        clock,
+        succession);
   }
 }
