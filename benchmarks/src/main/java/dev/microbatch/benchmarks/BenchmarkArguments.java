@@ -14,7 +14,6 @@ import org.checkerframework.checker.nullness.qual.Nullable;
  * What the command line says.
  *
  * @param pipelines the names of the workloads, in the order in which they run
- * @param runner the simple name of the runner's class
  * @param parallelism how many threads the runner may use
  * @param iterations how many runs are measured
  * @param warmup how many runs come before
@@ -28,7 +27,6 @@ import org.checkerframework.checker.nullness.qual.Nullable;
  */
 record BenchmarkArguments(
     List<String> pipelines,
-    String runner,
     int parallelism,
     int iterations,
     int warmup,
@@ -43,8 +41,6 @@ record BenchmarkArguments(
   /** Stands for every workload. */
   static final String ALL = "all";
 
-  private static final String OURS = MicroBatchRunner.class.getSimpleName();
-
   /**
    * Reads a command line. What is not known here is passed on to the runner.
    *
@@ -56,7 +52,6 @@ record BenchmarkArguments(
     BenchmarkArguments parsed =
         new BenchmarkArguments(
             Arrays.asList(rest.take("pipelines", "maps,sum,wordcount").split(",")),
-            rest.take("runner", OURS),
             rest.takeInt("parallelism", 2, 1),
             rest.takeInt("iterations", 5, 1),
             rest.takeInt("warmup", 2, 0),
@@ -101,17 +96,11 @@ record BenchmarkArguments(
     return chosen;
   }
 
-  /** What to pass to Beam, so that each runner uses its parallelism and no time for checks. */
+  /** What to pass to Beam. */
   String[] beamArguments() {
     List<String> arguments = new ArrayList<>();
-    arguments.add("--runner=" + runner);
-    if (runner.equals(OURS)) {
-      arguments.add("--parallelism=" + parallelism);
-    } else if (runner.equals("DirectRunner")) {
-      arguments.add("--targetParallelism=" + parallelism);
-      arguments.add("--enforceEncodability=false");
-      arguments.add("--enforceImmutability=false");
-    }
+    arguments.add("--runner=" + MicroBatchRunner.class.getSimpleName());
+    arguments.add("--parallelism=" + parallelism);
     arguments.addAll(runnerArguments);
     return arguments.toArray(String[]::new);
   }

@@ -11,8 +11,6 @@ final class Usage {
       Runs benchmark pipelines several times in one JVM, checks every result, and prints speeds.
 
         --pipelines=a,b     which to run, or "all"; default maps,sum,wordcount
-        --runner=R          the runner; default MicroBatchRunner. DirectRunner if it is on the
-                            class path
         --parallelism=N     how many threads the runner may use; default 2
         --iterations=N      how many runs are measured; default 5
         --warmup=N          how many runs come before; default 2

@@ -35,20 +35,6 @@ class BenchmarkArgumentsTest {
   }
 
   @Test
-  void aDirectRunnerGetsItsOwnParallelismAndNoChecks() {
-    BenchmarkArguments arguments =
-        BenchmarkArguments.parse("--runner=DirectRunner", "--parallelism=3");
-    assertArrayEquals(
-        new String[] {
-          "--runner=DirectRunner",
-          "--targetParallelism=3",
-          "--enforceEncodability=false",
-          "--enforceImmutability=false"
-        },
-        arguments.beamArguments());
-  }
-
-  @Test
   void aProfileMayBeKept() {
     assertTrue(BenchmarkArguments.parse("--profile").profile());
     BenchmarkArguments arguments = BenchmarkArguments.parse("--profile=a.jfr");
