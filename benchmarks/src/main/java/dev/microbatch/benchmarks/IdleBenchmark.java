@@ -5,11 +5,16 @@ import dev.microbatch.benchmarks.idle.Quiet;
 import dev.microbatch.runner.MicroBatchResult;
 import java.io.PrintStream;
 import java.lang.management.ManagementFactory;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import java.util.stream.Collectors;
+import org.apache.beam.sdk.options.PipelineOptions;
 import org.apache.beam.sdk.options.PipelineOptionsFactory;
+import org.checkerframework.checker.nullness.qual.Nullable;
 import org.joda.time.Duration;
 
 /**
@@ -26,12 +31,16 @@ public final class IdleBenchmark {
         --seconds=N        how long each is measured; default 20
         --warm-up=N        how many seconds come before; default 10
         --parallelism=N    how many threads the runner may use; default 2
+        --streams=A,B      which ones, of %s;
+                           default all
+        --checkpointDir=D  each keeps checkpoints, in a directory of its own below D
         --most=N           fails if a stream without records takes more than so many tenths of a
                            per cent of a core; default 1000000: it does not
         --help             prints this
 
       All other options are passed on to the runner.
-      """;
+      """
+          .formatted(names());
 
   private static final Logger ROOT = Logger.getLogger("");
 
@@ -40,6 +49,8 @@ public final class IdleBenchmark {
   private final int warmUp;
   private final int parallelism;
   private final int most;
+  private final List<Quiet> streams;
+  private final @Nullable String checkpointDir;
   private final BenchmarkArguments.Rest rest;
 
   private IdleBenchmark(PrintStream out, BenchmarkArguments.Rest rest) {
@@ -48,6 +59,8 @@ public final class IdleBenchmark {
     this.warmUp = rest.takeInt("warm-up", 10, 0);
     this.parallelism = rest.takeInt("parallelism", 2, 1);
     this.most = rest.takeInt("most", 1_000_000, 1);
+    this.streams = streams(rest.take("streams", names()));
+    this.checkpointDir = rest.take("checkpointDir");
     this.rest = rest;
   }
 
@@ -83,9 +96,34 @@ public final class IdleBenchmark {
     return new IdleBenchmark(out, new BenchmarkArguments.Rest(args)).run();
   }
 
+  private static String names() {
+    return Arrays.stream(Quiet.values())
+        .map(IdleBenchmark::nameOf)
+        .collect(Collectors.joining(","));
+  }
+
+  private static String nameOf(Quiet stream) {
+    return stream.name().toLowerCase(Locale.ROOT);
+  }
+
+  private static List<Quiet> streams(String names) {
+    List<Quiet> streams = new ArrayList<>();
+    for (String name : names.split(",")) {
+      streams.add(
+          Arrays.stream(Quiet.values())
+              .filter(stream -> nameOf(stream).equals(name))
+              .findFirst()
+              .orElseThrow(
+                  () ->
+                      new IllegalArgumentException(
+                          "--streams has " + name + ", which is none of " + names())));
+    }
+    return streams;
+  }
+
   private boolean run() {
     boolean fine = true;
-    for (Quiet stream : Quiet.values()) {
+    for (Quiet stream : streams) {
       double percent = measure(stream);
       long[] latencies = Quiet.takeLatencies();
       out.printf(
@@ -100,13 +138,16 @@ public final class IdleBenchmark {
   }
 
   private double measure(Quiet stream) {
-    String[] args = rest.left.toArray(new String[rest.left.size() + 4]);
-    args[rest.left.size()] = "--runner=MicroBatchRunner";
-    args[rest.left.size() + 1] = "--jobName=idle";
-    args[rest.left.size() + 2] = "--blockOnRun=false";
-    args[rest.left.size() + 3] = "--parallelism=" + parallelism;
-    MicroBatchResult result =
-        (MicroBatchResult) stream.pipeline(PipelineOptionsFactory.fromArgs(args).create()).run();
+    List<String> args = new ArrayList<>(rest.left);
+    args.add("--runner=MicroBatchRunner");
+    args.add("--jobName=idle");
+    args.add("--blockOnRun=false");
+    args.add("--parallelism=" + parallelism);
+    if (checkpointDir != null) {
+      args.add("--checkpointDir=" + checkpointDir + "/" + nameOf(stream));
+    }
+    PipelineOptions options = PipelineOptionsFactory.fromArgs(args.toArray(String[]::new)).create();
+    MicroBatchResult result = (MicroBatchResult) stream.pipeline(options).run();
     await(result, warmUp);
     Quiet.takeLatencies();
     System.gc();

@@ -34,6 +34,9 @@ final class BatchScheduler {
   private long startNanos;
   private long endNanos;
 
+  /** Whether the batch that runs has something to do, apart from what it reads. */
+  private boolean hasWork;
+
   /** What the last batch did; null if there was none. */
   private DueWork.@Nullable Last last;
 
@@ -167,11 +170,13 @@ final class BatchScheduler {
     long lastBatchNanos = endNanos - startNanos;
     startNanos = clock.nanos();
     long now = time.next(status);
+    hasWork = work(status).changesState() || status.nextWakeUp() <= now;
     draining |= control.isDraining();
     BitSet admitted = admit(status, now);
     ReadShares polled = polls.takeShares();
     Commits.Share share =
-        commits.share(startNanos, budget.nanos(), lastBatchNanos, commitIsWanted(status, admitted));
+        commits.share(
+            startNanos, budget.nanos(), lastBatchNanos, hasWork, commitIsWanted(status, admitted));
     return new BatchHeader(
         batch,
         now,
@@ -205,6 +210,16 @@ final class BatchScheduler {
         options.mostRecordsPerReader(),
         admission.ready(status),
         status.readers());
+  }
+
+  /**
+   * Whether the batch that has just run changed more than times.
+   *
+   * @param before where the pipeline stood before it
+   * @param status where it has left the pipeline
+   */
+  boolean hasChanged(PipelineStatus before, PipelineStatus status) {
+    return hasWork || status.anythingHappened(before);
   }
 
   /**

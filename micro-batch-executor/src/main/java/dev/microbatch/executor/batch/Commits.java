@@ -14,8 +14,15 @@ import org.checkerframework.checker.nullness.qual.Nullable;
  */
 final class Commits {
 
+  /**
+   * The pace of commits while nothing happens but that time passes, in milliseconds, unless the
+   * interval is longer. All that such a commit saves is how far watermarks have come.
+   */
+  static final long IDLE_MILLIS = 10_000;
+
   private final Committer committer;
   private final long intervalNanos;
+  private final long idleNanos;
   private final Backlog backlog = new Backlog();
 
   /** The batch whose commit was the last to become durable. */
@@ -29,6 +36,9 @@ final class Commits {
 
   /** Whether a batch has run since the last commit. */
   private boolean uncommitted;
+
+  /** Whether one has changed more than times. */
+  private boolean changed;
 
   /** Bounds the batches until the next commit is durable. */
   private BatchSummary.Retries retries = BatchSummary.Retries.NONE;
@@ -45,6 +55,7 @@ final class Commits {
   Commits(Committer committer, long intervalMillis) {
     this.committer = committer;
     this.intervalNanos = Clock.toNanos(intervalMillis);
+    this.idleNanos = Math.max(intervalNanos, Clock.toNanos(IDLE_MILLIS));
   }
 
   /**
@@ -125,9 +136,11 @@ final class Commits {
 
   /** How long it takes until a commit is due; {@link Long#MAX_VALUE} if none is needed. */
   long untilDueNanos(long nowNanos) {
-    return uncommitted && committer.isIdle()
-        ? intervalNanos - (nowNanos - lastNanos)
-        : Long.MAX_VALUE;
+    return uncommitted && committer.isIdle() ? untilDueNanos(nowNanos, false) : Long.MAX_VALUE;
+  }
+
+  private long untilDueNanos(long nowNanos, boolean changes) {
+    return (changed || changes ? intervalNanos : idleNanos) - (nowNanos - lastNanos);
   }
 
   /**
@@ -137,13 +150,14 @@ final class Commits {
    * @param nowNanos when it begins
    * @param readNanos how long it may read if no commit is due
    * @param lastBatchNanos how long the last one took
+   * @param changes whether it is known to change more than times
    * @param wanted whether a commit is wanted whatever the time
    */
-  Share share(long nowNanos, long readNanos, long lastBatchNanos, boolean wanted) {
+  Share share(long nowNanos, long readNanos, long lastBatchNanos, boolean changes, boolean wanted) {
     if (!committer.isIdle()) {
       return new Share(readNanos, false);
     }
-    long untilDue = intervalNanos - (nowNanos - lastNanos);
+    long untilDue = untilDueNanos(nowNanos, changes);
     long read = Math.min(readNanos, Math.max(ReadBudget.LEAST, untilDue));
     return new Share(read, wanted || untilDue <= Math.max(read, lastBatchNanos));
   }
@@ -158,10 +172,12 @@ final class Commits {
    *
    * @param knows the durable commit that its header told the tasks of
    * @param records how many records it read
+   * @param changes whether it has changed more than times
    */
-  void batch(long knows, long records) {
+  void batch(long knows, long records, boolean changes) {
     told = knows;
     uncommitted = true;
+    changed |= changes;
     backlog.batch(records);
   }
 
@@ -175,6 +191,7 @@ final class Commits {
   void commit(CommitPoint point, @Nullable CapturedCommit captured, long nowNanos) {
     lastNanos = nowNanos;
     uncommitted = false;
+    changed = false;
     backlog.commit();
     committer.begin(point, captured);
   }

@@ -48,12 +48,21 @@ record DueWork(
 
   /** Whether a batch has something to do at once. */
   boolean isDue() {
+    return mayAcknowledge() || changesState();
+  }
+
+  /** Whether acknowledgements can be given, which changes nothing that a commit contains. */
+  private boolean mayAcknowledge() {
+    return status.isUnacknowledged() && commitNews;
+  }
+
+  /** Whether a batch has something to do at once that the next commit will contain. */
+  boolean changesState() {
     return last == null
         || found
         || status.records() > 0
         || draining != drainAsked
         || (status.awaitsCommit() && commitsIdle)
-        || (status.isUnacknowledged() && commitNews)
         || ready.stream().anyMatch(stage -> status.hasMore(stage) || !last.admitted().get(stage))
         || (status.anySourceOpen() ? scriptMayPlay() : lastBatchLeftSome());
   }

@@ -234,7 +234,7 @@ final class MicroBatchLoop {
     long ran = clock.nanos() - start;
     standsAt(outcome);
     time.batch(status);
-    commits.batch(header.durableCommit(), status.records());
+    commits.batch(header.durableCommit(), status.records(), scheduler.hasChanged(before, status));
     if (header.commit()) {
       commit(outcome.captured());
     }

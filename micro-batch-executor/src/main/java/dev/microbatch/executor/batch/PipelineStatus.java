@@ -116,7 +116,7 @@ public final class PipelineStatus {
         unacknowledged);
   }
 
-  /** What every task has reported. */
+  /** What every task has reported, always in the same order. */
   public List<StageReport> reports() {
     return reports;
   }
@@ -181,6 +181,23 @@ public final class PipelineStatus {
   /** How many records the sources read in the batch. */
   public long records() {
     return records;
+  }
+
+  /**
+   * Whether a record came to any stage in the batch, from a source or from another stage, or event
+   * time has fired something.
+   *
+   * @param before where the pipeline stood before the batch
+   */
+  boolean anythingHappened(PipelineStatus before) {
+    for (int i = 0; i < reports.size(); i++) {
+      StageReport report = reports.get(i);
+      if (report.recordsIn() > 0
+          || report.nextEventTime() != before.reports.get(i).nextEventTime()) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** How many records each stage dropped in the batch because they were late. */

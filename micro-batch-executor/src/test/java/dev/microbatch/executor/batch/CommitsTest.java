@@ -67,7 +67,7 @@ class CommitsTest {
   }
 
   private void commitBehindBatch(long batch, long millis) {
-    commits.batch(commits.durable(), 1);
+    commits.batch(commits.durable(), 1, true);
     commits.commit(point(batch), null, ms(millis));
   }
 
@@ -94,34 +94,60 @@ class CommitsTest {
         name,
         () ->
             assertThat(
-                commits.share(ms(now), ms(read), ms(lastBatch), wanted),
+                commits.share(ms(now), ms(read), ms(lastBatch), true, wanted),
                 is(new Commits.Share(ms(expectedRead), expected))));
   }
 
   @Test
   void aBatchIsNeverTooShortToReadThoughACommitIsLongOverdue() {
     assertThat(
-        commits.share(ms(5_000), ms(20), 0, false), is(new Commits.Share(ReadBudget.LEAST, true)));
+        commits.share(ms(5_000), ms(20), 0, true, false),
+        is(new Commits.Share(ReadBudget.LEAST, true)));
   }
 
   @Test
   void noCommitBeginsWhileOneIsInFlight() {
     commitBehindBatch(1, 0);
 
-    assertThat(commits.share(ms(5_000), ms(20), 0, true), is(new Commits.Share(ms(20), false)));
+    assertThat(
+        commits.share(ms(5_000), ms(20), 0, true, true), is(new Commits.Share(ms(20), false)));
   }
 
   @Test
   void aCommitIsDueWhenABatchHasRunSinceTheLastAndNoneIsInFlight() {
     assertThat("no batch", commits.untilDueNanos(ms(300)), is(NEVER));
-    commits.batch(0, 0);
+    commits.batch(0, 0, true);
     assertThat("a batch", commits.untilDueNanos(ms(300)), is(ms(700)));
     commits.commit(point(1), null, ms(400));
-    commits.batch(0, 0);
+    commits.batch(0, 0, true);
     assertThat("one is in flight", commits.untilDueNanos(ms(500)), is(NEVER));
     committer.ready = true;
     commits.poll();
     assertThat("it is durable", commits.untilDueNanos(ms(500)), is(ms(900)));
+  }
+
+  @Test
+  void whereOnlyTimePassesACommitIsDueLater() {
+    commits.batch(0, 0, false);
+    assertThat(commits.untilDueNanos(ms(300)), is(ms(Commits.IDLE_MILLIS - 300)));
+    assertThat(commits.share(ms(1_000), ms(20), 0, false, false).commit(), is(false));
+    assertThat("work is due", commits.share(ms(1_000), ms(20), 0, true, false).commit(), is(true));
+    commits.batch(0, 0, true);
+    commits.batch(0, 0, false);
+    assertThat("something came before", commits.untilDueNanos(ms(300)), is(ms(700)));
+    assertThat(commits.share(ms(1_000), ms(20), 0, false, false).commit(), is(true));
+    commits.commit(point(1), null, ms(1_000));
+    committer.ready = true;
+    commits.poll();
+    commits.batch(1, 0, false);
+    assertThat(commits.untilDueNanos(ms(1_000)), is(ms(Commits.IDLE_MILLIS)));
+  }
+
+  @Test
+  void aLongIntervalHoldsForIdleStreamsToo() {
+    Commits rare = new Commits(committer, 60_000);
+    rare.batch(0, 0, false);
+    assertThat(rare.untilDueNanos(0), is(ms(60_000)));
   }
 
   @Test
@@ -131,9 +157,9 @@ class CommitsTest {
     committer.ready = true;
     commits.poll();
     assertThat("durable", commits.haveNews(), is(true));
-    commits.batch(0, 0);
+    commits.batch(0, 0, true);
     assertThat("behind a batch that had begun before", commits.haveNews(), is(true));
-    commits.batch(1, 0);
+    commits.batch(1, 0, true);
     assertThat("told", commits.haveNews(), is(false));
   }
 
@@ -163,12 +189,12 @@ class CommitsTest {
 
   @Test
   void recordsOfACommitThatFailsDoNotCountButThoseBehindItDo() {
-    commits.batch(0, Backlog.MAX_RECORDS);
+    commits.batch(0, Backlog.MAX_RECORDS, true);
     commits.commit(point(1), null, 0);
     committer.failingMillis = 0;
     assertThat(commits.areTooFarBehind(), is(false));
 
-    commits.batch(0, Backlog.MAX_RECORDS);
+    commits.batch(0, Backlog.MAX_RECORDS, true);
 
     assertThat(commits.areTooFarBehind(), is(true));
   }

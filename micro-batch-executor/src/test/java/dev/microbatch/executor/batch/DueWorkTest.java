@@ -108,6 +108,14 @@ class DueWorkTest {
   }
 
   @TestFactory
+  Stream<DynamicTest> whatIsDueChangesStateUnlessItIsAnAcknowledgement() {
+    return Stream.of(
+        changes("nothing is due", w -> {}, false),
+        changes("records wait", w -> w.report.hasMore = true, true),
+        changes("acknowledgements", w -> w.news().report.unacknowledged = true, false));
+  }
+
+  @TestFactory
   Stream<DynamicTest> sourcesAreAskedByPollsUnlessAScriptPlays() {
     return Stream.of(
         row("one is open", w -> {}, w -> assertThat(w.sources(), is(Sources.POLLED))),
@@ -131,6 +139,10 @@ class DueWorkTest {
 
   private static DynamicTest due(String name, Consumer<DueWorkTest> given, boolean expected) {
     return row(name, given, work -> assertThat(work.isDue(), is(expected)));
+  }
+
+  private static DynamicTest changes(String name, Consumer<DueWorkTest> given, boolean expected) {
+    return row(name, given, work -> assertThat(work.changesState(), is(expected)));
   }
 
   private static DynamicTest still(String name, Consumer<DueWorkTest> given, boolean expected) {

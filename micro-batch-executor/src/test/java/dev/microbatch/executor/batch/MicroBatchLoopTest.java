@@ -173,6 +173,46 @@ class MicroBatchLoopTest {
   }
 
   @Test
+  void anIdleStreamCommitsNowAndThen() {
+    StubEngine engine =
+        new StubEngine(
+            List.of(source(5, true, 0)),
+            header -> List.of(source(5 + clock.millis(), false, header.number() == 1 ? 3 : 0)));
+    engine.answers = poll -> polled(false, 5 + clock.millis());
+    cancelAt(35_000, engine);
+
+    loop(engine, 1_000, 1).run(null);
+
+    List<Long> commits =
+        summaries.stream()
+            .filter(batch -> batch.commit().captured())
+            .map(BatchSummary::processingTime)
+            .toList();
+    assertThat("what came is committed soon", commits.get(0), is(lessThanOrEqualTo(1_000L)));
+    assertThat("then each ten seconds", commits.size(), is(4));
+  }
+
+  @Test
+  void whatFiresInAnIdleStreamIsCommittedSoon() {
+    StubEngine engine =
+        new StubEngine(
+            List.of(source(5, true, 0)),
+            header -> List.of(fires(clock.millis(), clock.millis() < 5_500 ? 5_500 : 100_000)));
+    engine.answers = poll -> polled(false, clock.millis());
+    cancelAt(9_000, engine);
+
+    loop(engine, 300, 1).run(null);
+
+    long last =
+        summaries.stream()
+            .filter(batch -> batch.commit().captured())
+            .mapToLong(BatchSummary::processingTime)
+            .max()
+            .orElseThrow();
+    assertThat(last, is(both(greaterThanOrEqualTo(5_500L)).and(lessThanOrEqualTo(5_900L))));
+  }
+
+  @Test
   void aDrainIsNoticedWhileThereIsNothingToDo() {
     StubEngine engine =
         new StubEngine(
