@@ -36,8 +36,10 @@ public final class SoakBenchmark {
       how many threads and open files there are. Fails if one of them grows.
 
         --seconds=N        how long; default 600
-        --warm-up=N        how many seconds do not count; default 240: a file of the checkpoint lives
-                           for up to 130 commits, and only then is the directory level
+        --warm-up=N        how many seconds do not count; default 120: ids of records come and go,
+                           and a file of the checkpoint lives for up to 130 commits, before the
+                           directory is level
+        --commit-millis=N  how much time there is between two commits; default 500
         --every=N          how many seconds there are between two looks; default 10
         --records=N        how many records a second; default 20000
         --ids=N            how many records a second from the source that repeats; default 2000
@@ -55,6 +57,7 @@ public final class SoakBenchmark {
   private final PrintStream out;
   private final int seconds;
   private final int warmUp;
+  private final int commitMillis;
   private final int every;
   private final int records;
   private final int ids;
@@ -77,7 +80,8 @@ public final class SoakBenchmark {
   private SoakBenchmark(PrintStream out, BenchmarkArguments.Rest rest) {
     this.out = out;
     this.seconds = rest.takeInt("seconds", 600, 1);
-    this.warmUp = rest.takeInt("warm-up", 240, 0);
+    this.warmUp = rest.takeInt("warm-up", 120, 0);
+    this.commitMillis = rest.takeInt("commit-millis", 500, 1);
     this.every = rest.takeInt("every", 10, 1);
     this.records = rest.takeInt("records", 20_000, 1);
     this.ids = rest.takeInt("ids", 2_000, 1);
@@ -164,7 +168,8 @@ public final class SoakBenchmark {
       "--blockOnRun=false",
       "--parallelism=" + parallelism,
       "--recordIdMillis=" + TimeUnit.SECONDS.toMillis(idSeconds),
-      "--checkpointDir=" + directory
+      "--checkpointDir=" + directory,
+      "--checkpointIntervalMillis=" + commitMillis
     };
     return (MicroBatchResult)
         EndlessStream.pipeline(PipelineOptionsFactory.fromArgs(args).create(), records, ids).run();

@@ -9,8 +9,8 @@ import dev.microbatch.executor.state.StateBackend;
  * @param parallelism how many partitions run side by side
  * @param batchIntervalMillis the least time between the starts of two batches, in milliseconds; 0 =
  *     as soon as there is work
- * @param maxRecordsPerBatch how many records are admitted to a batch at most; -1 = as many as
- *     fit the target time
+ * @param maxRecordsPerBatch how many records are admitted to a batch at most; -1 = as many as fit
+ *     the target time
  * @param maxRecordsPerReader for tests: how many records of it each source may read in each
  *     partition at most; -1 = any number
  * @param commitIntervalMillis the pace of commits, in milliseconds
