@@ -25,7 +25,11 @@ final class Catalogue {
     add(5_000_000, 100_000, StatefulSum::new);
     add(5_000_000, 1_000_000, Join::new);
     add(20_000_000, 100_000, MapSideInput::new);
-    add(5_000_000, 10_000, StreamingCount::new);
+    addCold(5_000_000, 10_000, StreamingCount::new);
+    for (Latency.Way way : Latency.Way.values()) {
+      addCold(600_000, 100, sizes -> new Latency(sizes, way, false));
+      addCold(600_000, 100, sizes -> new Latency(sizes, way, true));
+    }
     add(10, 3, StartUp::new);
   }
 
@@ -36,18 +40,26 @@ final class Catalogue {
    *
    * @param name its name
    * @param usual its usual size: a run takes some seconds
+   * @param isCold whether the first run of a JVM is what a comparison measures
    * @param factory makes one of another size
    */
-  record Entry(String name, Sizes usual, Function<Sizes, Workload> factory) {
+  record Entry(String name, Sizes usual, boolean isCold, Function<Sizes, Workload> factory) {
     Workload of(Sizes sizes) {
       return factory.apply(sizes);
     }
   }
 
   private static void add(long records, int keys, Function<Sizes, Workload> factory) {
-    Sizes usual = new Sizes(records, keys, 0);
+    add(new Sizes(records, keys, 0), false, factory);
+  }
+
+  private static void addCold(long records, int keys, Function<Sizes, Workload> factory) {
+    add(new Sizes(records, keys, 0), true, factory);
+  }
+
+  private static void add(Sizes usual, boolean cold, Function<Sizes, Workload> factory) {
     String name = factory.apply(usual).name();
-    ENTRIES.put(name, new Entry(name, usual, factory));
+    ENTRIES.put(name, new Entry(name, usual, cold, factory));
   }
 
   /** All benchmarks. */

@@ -1,16 +1,14 @@
 package dev.microbatch.benchmarks.pipelines;
 
-import java.io.BufferedReader;
+import dev.microbatch.benchmarks.pipelines.ComparisonTable.Cell;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
+import java.util.Map;
 
 /**
  * Compares runners: runs each benchmark on each of them in turn, several times, each time in a new
@@ -26,7 +24,8 @@ public final class Compare {
         --benchmarks=B,C  which, or "all"; default all
         --runners=R,S     of micro-batch, direct, flink, spark, hand; default
                           micro-batch,flink,spark,hand
-        --rounds=N        how many JVMs for each benchmark and runner; default 2
+        --rounds=N        how many JVMs for each benchmark and runner; default 2. Streams (B10,
+                          B11) are measured cold: one run in each of at least 3 JVMs
         --warmup=N        how many runs of a JVM are not measured; default 2
         --runs=N          how many are; default 3
         --scale=X         multiplies the numbers of records; default 1
@@ -38,7 +37,8 @@ public final class Compare {
         --class-paths=D   the directory with a file RUNNER.classpath for each runner
         --help            prints this
 
-      A JVM that fails, or has a wrong result, is reported and tried again the next time.
+      A JVM that fails, hangs, or has a wrong result is reported, and tried again the next time.
+      What JVMs log is in logs/ in the directory of the class paths.
       """;
 
   private final PrintStream err;
@@ -47,17 +47,16 @@ public final class Compare {
   private final int rounds;
   private final int warmup;
   private final int runs;
-  private final String heap;
-  private final int timeoutSeconds;
-  private final Path classPaths;
-  private final Path results;
+  private final ComparedProcess processes;
+  private final ResultsFile results;
+  private final Map<Cell, String> failures = new LinkedHashMap<>();
 
   /**
    * Creates a comparison.
    *
    * @throws IllegalArgumentException if an argument is not accepted
    */
-  private Compare(PrintStream err, Arguments arguments) {
+  private Compare(PrintStream err, Arguments arguments) throws IOException {
     this.err = err;
     double scale = scale(arguments);
     this.benchmarks = benchmarks(arguments.take("benchmarks").orElse("all"), scale);
@@ -68,9 +67,9 @@ public final class Compare {
     this.rounds = arguments.takeInt("rounds", 2, 1);
     this.warmup = arguments.takeInt("warmup", 2, 0);
     this.runs = arguments.takeInt("runs", 3, 1);
-    this.heap = arguments.take("heap").orElse("4g");
-    this.timeoutSeconds = arguments.takeInt("timeout", 600, 1);
-    this.classPaths =
+    String heap = arguments.take("heap").orElse("4g");
+    int timeoutSeconds = arguments.takeInt("timeout", 600, 1);
+    Path classPaths =
         Path.of(
             arguments
                 .take("class-paths")
@@ -78,8 +77,10 @@ public final class Compare {
                     () ->
                         new IllegalArgumentException(
                             "--class-paths is missing; run benchmarks/compare, which gives it")));
+    this.processes = new ComparedProcess(classPaths, heap, timeoutSeconds);
     this.results =
-        arguments.take("results").map(Path::of).orElse(classPaths.resolve("results.jsonl"));
+        new ResultsFile(
+            arguments.take("results").map(Path::of).orElse(classPaths.resolve("results.jsonl")));
   }
 
   private static double scale(Arguments arguments) {
@@ -140,7 +141,8 @@ public final class Compare {
       }
       boolean complete = compare.runAll();
       List<String> lines =
-          new ComparisonTable(compare.read(), compare.runners).lines(compare.benchmarks);
+          new ComparisonTable(compare.results.all(), compare.runners, compare.failures)
+              .lines(compare.benchmarks);
       lines.forEach(out::println);
       if (table != null) {
         Files.write(table, lines);
@@ -155,12 +157,12 @@ public final class Compare {
   /** Runs what the results do not have yet; says whether all of it succeeded. */
   private boolean runAll() throws IOException, InterruptedException {
     boolean complete = true;
-    List<RunResult> done = read();
     for (ComparedBenchmark benchmark : benchmarks) {
-      for (int round = 1; round <= rounds; round++) {
+      for (int round = 1; round <= benchmark.rounds(rounds); round++) {
         for (ComparedRunner runner : runners) {
-          boolean exists = runner != ComparedRunner.HAND || benchmark.isWrittenByHand();
-          if (exists && !has(done, benchmark, runner, round)) {
+          Cell cell = new Cell(benchmark.name(), runner);
+          boolean wanted = runner.cannot(benchmark).isEmpty() && !failures.containsKey(cell);
+          if (wanted && !results.has(benchmark, runner, round)) {
             complete &= runOne(benchmark, runner, round);
           }
         }
@@ -169,95 +171,19 @@ public final class Compare {
     return complete;
   }
 
-  private static boolean has(
-      List<RunResult> done, ComparedBenchmark benchmark, ComparedRunner runner, int round) {
-    return done.stream()
-        .anyMatch(
-            result ->
-                benchmark.is(result)
-                    && result.runner().equals(runner.resultName())
-                    && result.round() == round);
-  }
-
-  private List<RunResult> read() throws IOException {
-    if (!Files.exists(results)) {
-      return List.of();
-    }
-    return Files.readAllLines(results).stream().map(RunResult::parse).toList();
-  }
-
+  /** Runs one JVM; says whether it gave what it should. */
   private boolean runOne(ComparedBenchmark benchmark, ComparedRunner runner, int round)
       throws IOException, InterruptedException {
     String what = benchmark.name() + " on " + runner.title() + ", round " + round;
     err.println(what);
-    Process process =
-        new ProcessBuilder(command(benchmark, runner))
-            .redirectError(ProcessBuilder.Redirect.INHERIT)
-            .start();
-    Thread watch = endAfterTimeout(process);
-    List<String> lines = new ArrayList<>();
-    try (BufferedReader output = process.inputReader(StandardCharsets.UTF_8)) {
-      for (String line = output.readLine(); line != null; line = output.readLine()) {
-        if (line.startsWith("{\"benchmark\"")) {
-          lines.add(RunResult.parse(line).in(round).toJson());
-        }
-      }
-    }
-    int status = process.waitFor();
-    watch.interrupt();
-    if (status != 0 || lines.size() != runs) {
-      err.println(what + " failed with exit status " + status);
+    boolean cold = benchmark.isCold();
+    try {
+      results.add(processes.run(benchmark, runner, cold ? 0 : warmup, cold ? 1 : runs, round));
+      return true;
+    } catch (ComparedProcess.FailedException e) {
+      err.println(what + " failed: " + e.getMessage());
+      failures.put(new Cell(benchmark.name(), runner), "failed: " + e.getMessage());
       return false;
     }
-    Files.write(results, lines, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
-    return true;
-  }
-
-  /** Ends a JVM that takes too long, which closes its output, too. */
-  private Thread endAfterTimeout(Process process) {
-    Thread watch =
-        new Thread(
-            () -> {
-              try {
-                if (!process.waitFor(timeoutSeconds, TimeUnit.SECONDS)) {
-                  err.println("ended after --timeout=" + timeoutSeconds + " seconds");
-                  process.destroyForcibly();
-                }
-              } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-              }
-            },
-            "timeout");
-    watch.setDaemon(true);
-    watch.start();
-    return watch;
-  }
-
-  private List<String> command(ComparedBenchmark benchmark, ComparedRunner runner)
-      throws IOException {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.add("-Xmx" + heap);
-    command.addAll(runner.jvmArguments());
-    command.add("-cp");
-    command.add(classPath(runner));
-    command.add(Main.class.getName());
-    command.add("--benchmark=" + benchmark.name());
-    command.add("--n=" + benchmark.sizes().records());
-    command.add("--keys=" + benchmark.sizes().keys());
-    command.add("--seed=" + benchmark.sizes().seed());
-    command.add("--warmup=" + warmup);
-    command.add("--runs=" + runs);
-    command.addAll(runner.arguments());
-    return command;
-  }
-
-  private String classPath(ComparedRunner runner) throws IOException {
-    Path file = classPaths.resolve(runner.title() + ".classpath");
-    if (!Files.exists(file)) {
-      throw new IllegalArgumentException(
-          file + " is missing: benchmarks/compare makes it from benchmarks/runners");
-    }
-    return Files.readString(file).strip();
   }
 }

@@ -8,6 +8,9 @@ package dev.microbatch.benchmarks.pipelines;
  */
 record ComparedBenchmark(String name, Sizes sizes) {
 
+  /** Of a benchmark that is measured cold each JVM gives one run, so it needs as many. */
+  private static final int COLD_ROUNDS = 3;
+
   /**
    * A benchmark of its usual size, multiplied.
    *
@@ -25,8 +28,30 @@ record ComparedBenchmark(String name, Sizes sizes) {
         && sizes.equals(new Sizes(result.n(), result.keys(), result.seed()));
   }
 
+  /** The pipeline. */
+  Workload workload() {
+    return Catalogue.get(name).of(sizes);
+  }
+
   /** Whether there is a program written by hand. */
   boolean isWrittenByHand() {
-    return Catalogue.get(name).of(sizes) instanceof PlainJava;
+    return workload() instanceof PlainJava;
+  }
+
+  /**
+   * Whether the first run of a JVM is measured, and no other: streams run long, and what a cold one
+   * takes is what is asked.
+   */
+  boolean isCold() {
+    return Catalogue.get(name).isCold();
+  }
+
+  /**
+   * In how many JVMs it is measured.
+   *
+   * @param asked in how many a warm benchmark is
+   */
+  int rounds(int asked) {
+    return isCold() ? Math.max(asked, COLD_ROUNDS) : asked;
   }
 }

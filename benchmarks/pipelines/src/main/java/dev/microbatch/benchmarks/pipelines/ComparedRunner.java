@@ -1,8 +1,11 @@
 package dev.microbatch.benchmarks.pipelines;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
 
 /** A runner that can be compared, with the options with which it is fast on two threads. */
 enum ComparedRunner {
@@ -19,6 +22,10 @@ enum ComparedRunner {
       Jvm.OPENED),
   SPARK("spark", "SparkRunner", "--sparkMaster=local[2]", Jvm.OPENED),
   HAND("hand", Main.HAND, "--threads=2", "");
+
+  private static final int CHECKPOINT_MILLIS = 1_000;
+  private static final String NO_CHECKPOINTS = "is not run: it has no checkpoints";
+  private static final Pattern STREAMS = Pattern.compile("B1[01].*");
 
   private final String title;
   private final String runner;
@@ -59,6 +66,41 @@ enum ComparedRunner {
     all.add("--runner=" + runner);
     all.addAll(Arrays.asList(options.split(" ")));
     return all;
+  }
+
+  /**
+   * Its options for a checkpoint every second.
+   *
+   * @param directory where checkpoints may be
+   * @throws IllegalStateException if it cannot do that
+   */
+  List<String> checkpointArguments(Path directory) {
+    return switch (this) {
+      case MICRO_BATCH ->
+          List.of(
+              "--checkpointDir=" + directory, "--checkpointIntervalMillis=" + CHECKPOINT_MILLIS);
+      case FLINK -> List.of("--checkpointingInterval=" + CHECKPOINT_MILLIS);
+      case DIRECT, SPARK, HAND -> throw new IllegalStateException(title + " " + NO_CHECKPOINTS);
+    };
+  }
+
+  /**
+   * Why it does not run a benchmark; empty if it does. What it says of peers was tried.
+   *
+   * @return what may follow the runner's name
+   */
+  Optional<String> cannot(ComparedBenchmark benchmark) {
+    return switch (this) {
+      case MICRO_BATCH, FLINK -> Optional.empty();
+      case DIRECT ->
+          benchmark.workload().isCheckpointed() ? Optional.of(NO_CHECKPOINTS) : Optional.empty();
+      case SPARK ->
+          STREAMS.matcher(benchmark.name()).matches()
+              ? Optional.of("is not run: its streams do not end when their source does")
+              : Optional.empty();
+      case HAND ->
+          benchmark.isWrittenByHand() ? Optional.empty() : Optional.of("is not run: not written");
+    };
   }
 
   /** Whether it runs pipelines, and is not this project's. */

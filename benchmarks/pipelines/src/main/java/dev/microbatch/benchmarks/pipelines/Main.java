@@ -5,6 +5,8 @@ import java.io.PrintStream;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -12,6 +14,7 @@ import org.apache.beam.sdk.Pipeline;
 import org.apache.beam.sdk.PipelineResult;
 import org.apache.beam.sdk.options.PipelineOptions;
 import org.apache.beam.sdk.options.PipelineOptionsFactory;
+import org.checkerframework.checker.nullness.qual.Nullable;
 
 /**
  * Runs one benchmark on the runner that the class path has, or the program written by hand, and
@@ -21,6 +24,11 @@ public final class Main {
 
   /** The runner that is none. */
   static final String HAND = "hand";
+
+  /** What a line begins with that says what has failed. */
+  static final String FAILURE = "FAILED: ";
+
+  private static final int PARENT_ENDED = 3;
 
   private static final String HELP =
       """
@@ -36,6 +44,7 @@ public final class Main {
         --warmup=N        how many runs come before; default 2
         --runs=N          how many runs are measured; default 3
         --threads=N       how many threads the program written by hand has; default 2
+        --parent=PID      ends the JVM when the process PID has ended
         --help            prints this
 
       All other options are passed on to the runner. The exit status is 1 if a result is wrong or
@@ -82,7 +91,7 @@ public final class Main {
     try {
       return measure(task, task.workload().expected(), out, err) ? 0 : 1;
     } catch (Exception e) {
-      err.println(task.workload().name() + " on " + task.runner() + " failed: " + e);
+      err.println(FAILURE + task.workload().name() + " on " + task.runner() + ": " + e);
       e.printStackTrace(err);
       return 1;
     }
@@ -130,12 +139,27 @@ public final class Main {
       int warmup = arguments.takeInt("warmup", 2, 0);
       int runs = arguments.takeInt("runs", 3, 1);
       int threads = arguments.takeInt("threads", 2, 1);
+      long parent = arguments.takeLong("parent", 0, 1);
+      if (parent > 0) {
+        endWith(parent);
+      }
       Workload workload = entry.of(sizes);
       Supplier<Supplier<Outcome>> program =
           runner.equals(HAND)
               ? byHand(workload, threads, arguments.rest())
               : pipeline(workload, runner, arguments.rest());
       return new Task(workload, sizes, runner, warmup, runs, program);
+    }
+
+    /** Nobody would end a run whose comparison was killed, and it would disturb the next one. */
+    private static void endWith(long parent) {
+      Optional<ProcessHandle> process = ProcessHandle.of(parent);
+      if (process.isEmpty()) {
+        throw new IllegalArgumentException(
+            "--parent=" + parent + " is not accepted: there is no such process");
+      }
+      CompletableFuture<Void> unused =
+          process.get().onExit().thenRun(() -> Runtime.getRuntime().halt(PARENT_ENDED));
     }
 
     private static String needed(Arguments arguments, String name) {
@@ -172,6 +196,7 @@ public final class Main {
         Pipeline pipeline = Pipeline.create(options);
         workload.build(pipeline);
         Tally.reset();
+        Latencies.reset();
         return () -> run(pipeline);
       };
     }
@@ -198,12 +223,16 @@ public final class Main {
       if (!ok) {
         err.println(
             String.format(
-                "%s on %s has a wrong result: %s is not %s",
-                task.workload().name(), task.runner(), reading.outcome(), expected));
+                "%s%s on %s has a wrong result: %s is not %s",
+                FAILURE, task.workload().name(), task.runner(), reading.outcome(), expected));
         return false;
       }
     }
     return true;
+  }
+
+  private static @Nullable Double latency(Task task, double share) {
+    return task.workload().figure() == Workload.Figure.LATENCY ? Latencies.millis(share) : null;
   }
 
   private static RunResult result(Task task, int run, Meter.Reading reading, boolean ok)
@@ -221,6 +250,8 @@ public final class Main {
         reading.cpuNanos() / 1e9,
         reading.allocatedBytes(),
         Meter.peakRssBytes(),
+        latency(task, 0.5),
+        latency(task, 0.99),
         ok);
   }
 }

@@ -85,6 +85,7 @@ final class NumberStream extends UnboundedSource<Long, NumberStream.Mark> {
     private final NumberStream source;
     private long count;
     private long current = -1;
+    private boolean ended;
 
     Reader(NumberStream source, long count) {
       this.source = source;
@@ -100,6 +101,7 @@ final class NumberStream extends UnboundedSource<Long, NumberStream.Mark> {
     public boolean advance() {
       long next = next();
       if (next >= source.size) {
+        ended = true;
         return false;
       }
       current = next;
@@ -124,14 +126,12 @@ final class NumberStream extends UnboundedSource<Long, NumberStream.Mark> {
       return Instant.ofEpochMilli(source.time(getCurrent()));
     }
 
-    /** The time of the next number: all before it were read. */
+    /** The time of the current number: a runner may ask before it has taken that. */
     @Override
     public Instant getWatermark() {
-      long next = next();
-      if (next >= source.size) {
-        return BoundedWindow.TIMESTAMP_MAX_VALUE;
-      }
-      return Instant.ofEpochMilli(source.time(current < 0 ? next : current));
+      return ended
+          ? BoundedWindow.TIMESTAMP_MAX_VALUE
+          : Instant.ofEpochMilli(source.time(current < 0 ? next() : current));
     }
 
     @Override

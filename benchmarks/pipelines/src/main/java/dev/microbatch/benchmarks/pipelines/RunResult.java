@@ -1,9 +1,11 @@
 package dev.microbatch.benchmarks.pipelines;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import org.checkerframework.checker.nullness.qual.Nullable;
 
 /**
  * What one measured run has cost: one line of JSON.
@@ -20,8 +22,11 @@ import java.io.UncheckedIOException;
  * @param cpuSeconds processor time of the JVM meanwhile, compiler and garbage collector included
  * @param allocatedBytes heap allocated meanwhile, by all threads
  * @param peakRssBytes the JVM's largest resident set so far; 0 where the system does not tell
+ * @param p50Millis the median of the latencies; null where none are measured
+ * @param p99Millis what 99 of 100 latencies do not exceed; null where none are measured
  * @param ok whether the result was right
  */
+@JsonInclude(JsonInclude.Include.NON_NULL)
 @JsonPropertyOrder({"benchmark", "runner", "n", "keys", "seed", "round", "run"})
 record RunResult(
     String benchmark,
@@ -36,6 +41,8 @@ record RunResult(
     double cpuSeconds,
     long allocatedBytes,
     long peakRssBytes,
+    @Nullable Double p50Millis,
+    @Nullable Double p99Millis,
     boolean ok) {
 
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -77,6 +84,8 @@ record RunResult(
         cpuSeconds,
         allocatedBytes,
         peakRssBytes,
+        p50Millis,
+        p99Millis,
         ok);
   }
 }

@@ -29,6 +29,11 @@ record StartUp(Sizes sizes) implements Workload {
   }
 
   @Override
+  public Figure figure() {
+    return Figure.TIME;
+  }
+
+  @Override
   public long size() {
     return sizes.records();
   }

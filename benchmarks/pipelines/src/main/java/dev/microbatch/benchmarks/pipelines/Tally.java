@@ -41,6 +41,14 @@ public final class Tally<T> extends PTransform<PCollection<T>, PDone> {
     return new Tally<>("TallyWithTimestamps", new TimedTallyFn<>(digest));
   }
 
+  /**
+   * Sums up elements and their event times, but not how many they are: a result may come in more or
+   * fewer pieces, whose digests add up to the same.
+   */
+  public static <T> Tally<T> ofPieces(Digest<T> digest) {
+    return new Tally<>("TallyOfPieces", new PieceTallyFn<>(digest));
+  }
+
   @Override
   public PDone expand(PCollection<T> input) {
     input.apply(ParDo.of(fn));
@@ -70,8 +78,8 @@ public final class Tally<T> extends PTransform<PCollection<T>, PDone> {
       this.digest = digest;
     }
 
-    final void add(long value) {
-      count++;
+    final void add(int elements, long value) {
+      count += elements;
       checksum += value;
     }
 
@@ -97,7 +105,7 @@ public final class Tally<T> extends PTransform<PCollection<T>, PDone> {
 
     @ProcessElement
     public void process(@Element T element) {
-      add(digest.of(element, 0));
+      add(1, digest.of(element, 0));
     }
   }
 
@@ -110,7 +118,20 @@ public final class Tally<T> extends PTransform<PCollection<T>, PDone> {
 
     @ProcessElement
     public void process(@Element T element, @Timestamp Instant timestamp) {
-      add(digest.of(element, timestamp.getMillis()));
+      add(1, digest.of(element, timestamp.getMillis()));
+    }
+  }
+
+  private static final class PieceTallyFn<T> extends BundleTallyFn<T> {
+    private static final long serialVersionUID = 1L;
+
+    PieceTallyFn(Digest<T> digest) {
+      super(digest);
+    }
+
+    @ProcessElement
+    public void process(@Element T element, @Timestamp Instant timestamp) {
+      add(0, digest.of(element, timestamp.getMillis()));
     }
   }
 }

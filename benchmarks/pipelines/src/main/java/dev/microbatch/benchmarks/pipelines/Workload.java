@@ -18,6 +18,26 @@ public interface Workload {
   /** What the pipeline does, in a line. */
   String description();
 
+  /** What of a run is compared. */
+  enum Figure {
+    /** Units per second. */
+    SPEED,
+    /** The time of the whole run. */
+    TIME,
+    /** How long single records take, as {@link Latencies} has noted. */
+    LATENCY
+  }
+
+  /** What of a run is compared. */
+  default Figure figure() {
+    return Figure.SPEED;
+  }
+
+  /** Whether the pipeline is to run with a checkpoint every second. */
+  default boolean isCheckpointed() {
+    return false;
+  }
+
   /** How many units a run works off; its speed is this number by the time. */
   long size() throws IOException;
 

@@ -4,6 +4,7 @@ import static org.hamcrest.MatcherAssert.assertThat;
 import static org.hamcrest.Matchers.closeTo;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.greaterThan;
+import static org.hamcrest.Matchers.greaterThanOrEqualTo;
 import static org.hamcrest.Matchers.hasSize;
 import static org.hamcrest.Matchers.is;
 
@@ -81,12 +82,31 @@ class MainTest {
   }
 
   @Test
+  void latenciesAreMeasured() {
+    int status =
+        run(
+            "--benchmark=B11-window",
+            "--runner=MicroBatchRunner",
+            "--n=25000",
+            "--keys=20",
+            "--warmup=0",
+            "--runs=1");
+    assertThat(errors(), status, is(0));
+    RunResult result = results().get(0);
+    assertThat(result.p50Millis(), greaterThan(0.0));
+    assertThat(result.p99Millis(), greaterThanOrEqualTo(result.p50Millis()));
+    // the source's pace, not the runner's
+    assertThat(result.wallSeconds(), greaterThan(2.4));
+  }
+
+  @Test
   void badOptionsAreRefusedByName() {
     refused("--runner is missing", "--benchmark=B1");
     refused("--benchmark is missing", "--runner=hand");
     refused("no benchmark B99; there are B1, B2", "--benchmark=B99", "--runner=hand");
     refused("--n=few is not accepted", "--benchmark=B1", "--runner=hand", "--n=few");
     refused("--keys=0 is not accepted", "--benchmark=B1", "--runner=hand", "--keys=0");
+    refused("--parent=4194305 is not", "--benchmark=B1", "--runner=hand", "--parent=4194305");
     refused("B4 is not written by hand", "--benchmark=B4", "--runner=hand");
     refused("--parallelism=2 is not", "--benchmark=B1", "--runner=hand", "--parallelism=2");
     refused("NoSuchRunner", "--benchmark=B1", "--runner=NoSuchRunner");
