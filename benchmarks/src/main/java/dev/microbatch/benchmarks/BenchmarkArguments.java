@@ -174,6 +174,17 @@ record BenchmarkArguments(
           : left.removeIf(flag::equals);
     }
 
+    /**
+     * Refuses what nobody has taken.
+     *
+     * @throws IllegalArgumentException if there is something
+     */
+    void requireEmpty() {
+      if (!left.isEmpty()) {
+        throw new IllegalArgumentException(left.get(0) + " is not accepted; see --help");
+      }
+    }
+
     private static IllegalArgumentException refused(
         String name, String value, String accepted, @Nullable Exception cause) {
       return new IllegalArgumentException(
