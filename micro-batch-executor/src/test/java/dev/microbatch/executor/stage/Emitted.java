@@ -31,7 +31,12 @@ public record Emitted(
     PaneInfo pane,
     CausedByDrain drain) {
 
-  static Emitted of(int batch, Object value, Meta meta) {
+  /**
+   * A record in that form.
+   *
+   * @param batch in which batch of the scenario, from 0
+   */
+  public static Emitted of(int batch, Object value, Meta meta) {
     return new Emitted(
         batch,
         plain(value),

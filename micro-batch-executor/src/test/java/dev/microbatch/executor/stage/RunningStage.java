@@ -46,6 +46,7 @@ public final class RunningStage implements AutoCloseable {
 
   private List<StageProgram> programs = new ArrayList<>();
   private List<StageReport> reports = new ArrayList<>();
+  private final List<StateSnapshot> captured = new ArrayList<>();
   private Memory committed = new Memory(0);
   private int parallelism;
   private long number;
@@ -56,6 +57,7 @@ public final class RunningStage implements AutoCloseable {
    *
    * @param backend where state is kept
    * @param commits whether anything is ever frozen
+   * @param writesLate whether what is frozen is written as late as can be
    * @param encodes whether what comes in and goes out is encoded and decoded
    * @param oneRecordPerBlock whether each record comes in a block of its own
    * @param recordsPerRead how many records a source may read in a batch
@@ -63,6 +65,7 @@ public final class RunningStage implements AutoCloseable {
   public record Manner(
       StateBackend backend,
       boolean commits,
+      boolean writesLate,
       boolean encodes,
       boolean oneRecordPerBlock,
       long recordsPerRead) {}
@@ -198,7 +201,7 @@ public final class RunningStage implements AutoCloseable {
    * @param processingTime of the batch, in milliseconds
    * @param drain whether the pipeline is being drained
    */
-  void batch(
+  public void batch(
       List<Scenario.Arrival> arrivals,
       Scenario.Batch times,
       Scenario.Batch behind,
@@ -296,8 +299,15 @@ public final class RunningStage implements AutoCloseable {
     };
   }
 
-  /** Commits what the last batch has done. */
+  /**
+   * Commits what the last batch has done, unless that has been committed. If commits are written
+   * late, that happens at the next commit or restart, when what was captured may have changed.
+   */
   public void commit() throws IOException {
+    if (committed.commit == number) {
+      return;
+    }
+    write();
     if (manner.commits()) {
       SnapshotScope scope = SnapshotScope.CHANGES;
       if (committed.parallelism() != parallelism) {
@@ -305,15 +315,25 @@ public final class RunningStage implements AutoCloseable {
         scope = SnapshotScope.EVERYTHING;
       }
       committed.commit = number;
-      for (int partition = 0; partition < parallelism; partition++) {
-        List<StateEntry> entries =
-            committed.entries.computeIfAbsent(partition, of -> new ArrayList<>());
-        try (StateSnapshot snapshot = programs.get(partition).freeze(number, scope).snapshot()) {
-          snapshot.writeTo(entries::add);
-        }
+      for (StageProgram program : programs) {
+        captured.add(program.freeze(number, scope).snapshot());
       }
     }
+    if (!manner.writesLate()) {
+      write();
+    }
     programs.forEach(program -> program.acknowledge(number));
+  }
+
+  private void write() throws IOException {
+    for (int partition = 0; partition < captured.size(); partition++) {
+      List<StateEntry> entries =
+          committed.entries.computeIfAbsent(partition, of -> new ArrayList<>());
+      try (StateSnapshot snapshot = captured.get(partition)) {
+        snapshot.writeTo(entries::add);
+      }
+    }
+    captured.clear();
   }
 
   /**
@@ -321,7 +341,8 @@ public final class RunningStage implements AutoCloseable {
    *
    * @param partitions how many there are from now on
    */
-  public void restart(int partitions) {
+  public void restart(int partitions) throws IOException {
+    write();
     close();
     start(partitions, true);
   }

@@ -20,7 +20,7 @@ public final class Scenario {
    *
    * @param input the number of the input
    */
-  record Arrival(int input, Object value, Meta meta) {}
+  public record Arrival(int input, Object value, Meta meta) {}
 
   /**
    * What comes together.
@@ -31,7 +31,7 @@ public final class Scenario {
    * @param processingTime of all of it
    * @param drain whether the pipeline is being drained
    */
-  record Batch(
+  public record Batch(
       List<Arrival> arrivals,
       long watermark,
       long sideWatermark,

@@ -46,6 +46,7 @@ final class StageRun {
         new RunningStage.Manner(
             StateBackend.HEAP,
             mode.restores(),
+            false,
             mode.encodes(),
             mode.oneRecordPerBlock(),
             mode.oneRecordPerBatch() ? 1 : Long.MAX_VALUE);
