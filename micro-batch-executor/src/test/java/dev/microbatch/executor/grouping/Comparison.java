@@ -27,7 +27,8 @@ import org.checkerframework.checker.nullness.qual.Nullable;
  *       only if a pane comes out behind it, or when its window has expired downstream, that was not
  *       so by Beam's machinery.
  *   <li>It may wake up later: Beam leaves timers behind that fire nothing. {@link GroupingRun}
- *       checks that it is not too late.
+ *       checks that it is not too late. For the same reason it may hold synchronized processing
+ *       time back by less.
  *   <li>It may wait for a later watermark for the same reason. Where windows merge it may also be
  *       an earlier one: when the end of a window moves with each record, it is cheaper to look once
  *       too often than to move a timer each time.
@@ -114,7 +115,7 @@ final class Comparison {
 
   private boolean isAsGood(Figures wanted, Figures found) {
     return found.lateDrops() == wanted.lateDrops()
-        && found.synchronizedTime() == wanted.synchronizedTime()
+        && found.synchronizedLag() <= wanted.synchronizedLag()
         && found.hold() >= wanted.hold()
         && found.watermark() >= wanted.watermark()
         && found.nextWakeUp() >= wanted.nextWakeUp()

@@ -1,6 +1,7 @@
 package dev.microbatch.executor.grouping;
 
 import static org.junit.jupiter.api.Assertions.fail;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.microbatch.executor.plan.StepSpec.Aggregator;
 import dev.microbatch.executor.stage.RunningStage.Manner;
@@ -22,12 +23,14 @@ import org.junit.jupiter.params.provider.EnumSource;
  * is run and restarted, as by Beam's own machinery in one partition and without a restart.
  *
  * <p>{@code -Dgrouping.seed=} is the seed of the first case, the others count up from there,
- * passing over what the aggregator cannot do; {@code -Dgrouping.cases=} is how many there are.
+ * passing over what the aggregator cannot do; {@code -Dgrouping.cases=} is how many there are,
+ * {@code -Dgrouping.aggregator=} is the only aggregator that is tested.
  */
 class GroupingDifferentialTest {
 
   private static final long SEED = Long.getLong("grouping.seed", 1);
   private static final int CASES = Integer.getInteger("grouping.cases", 400);
+  private static final @Nullable String ONLY = System.getProperty("grouping.aggregator");
   private static final Manner PLAIN = new Manner(StateBackend.HEAP, false, false, false, false, 1);
 
   private static final ScheduledExecutorService TIME_LIMITS =
@@ -53,6 +56,7 @@ class GroupingDifferentialTest {
   @ParameterizedTest
   @EnumSource
   void panesAreThoseOfBeam(Aggregator aggregator) {
+    assumeTrue(ONLY == null || ONLY.equals(aggregator.name()), "-Dgrouping.aggregator=" + ONLY);
     int left = CASES;
     for (long seed = SEED; left > 0; seed++) {
       GroupingCase of = new RandomGroupings(seed).next();

@@ -16,7 +16,9 @@ import dev.microbatch.executor.stage.StageReport;
 import dev.microbatch.executor.time.EventTime;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.ToLongFunction;
 import org.apache.beam.runners.core.LateDataUtils;
@@ -58,7 +60,11 @@ final class GroupingRun {
   private final List<Pane> panes = new ArrayList<>();
   private final List<Figures> figures = new ArrayList<>();
 
+  /** Equal windows come as the same objects, as they do where they are assigned. */
+  private final Map<List<BoundedWindow>, List<BoundedWindow>> sameWindows = new HashMap<>();
+
   private int round;
+  private long processingTime;
   private long lateDrops;
   private long sent = EventTime.MIN;
   private Waiting waiting = new Waiting(Long.MAX_VALUE, Long.MAX_VALUE, EventTime.MAX);
@@ -121,7 +127,8 @@ final class GroupingRun {
 
   private void play(Round next) throws Exception {
     boolean restartsAtOnce = next.restart() != null && next.restartsAtOnce();
-    batch(arrivals(next), next, next.processingTime(), next.commits() || restartsAtOnce);
+    processingTime = next.processingTime();
+    batch(arrivals(next), next, next.commits() || restartsAtOnce);
     if (restartsAtOnce) {
       restart(next);
     }
@@ -137,7 +144,7 @@ final class GroupingRun {
           new Figures(
               round,
               sent,
-              min(report -> report.times().synchronizedTime()),
+              processingTime - min(report -> report.times().synchronizedTime()),
               waiting.hold(),
               waiting.wakeUp(),
               waiting.eventTime(),
@@ -146,10 +153,10 @@ final class GroupingRun {
   }
 
   private void settle(Round next) throws IOException {
-    long processingTime = next.processingTime();
     for (int batches = 0; batches < EMPTY || waiting.wakeUp() <= processingTime; batches++) {
       check(batches < MAX_BATCHES, "does not come to an end");
-      batch(List.of(), next, ++processingTime, next.commits());
+      processingTime++;
+      batch(List.of(), next, next.commits());
     }
     if (next.watermark() < EventTime.MAX) {
       check(waiting.eventTime() > next.watermark(), "waits for a watermark that has come");
@@ -161,8 +168,7 @@ final class GroupingRun {
     }
   }
 
-  private void batch(
-      List<Scenario.Arrival> arrivals, Round next, long processingTime, boolean commits)
+  private void batch(List<Scenario.Arrival> arrivals, Round next, boolean commits)
       throws IOException {
     Scenario.Batch times =
         new Scenario.Batch(
@@ -216,7 +222,7 @@ final class GroupingRun {
     List<Scenario.Arrival> arrivals = new ArrayList<>();
     for (Arrival arrival : next.arrivals()) {
       List<BoundedWindow> windows =
-          windows(arrival.number(), Instant.ofEpochMilli(arrival.timestamp()));
+          windows(KV.of(arrival.key(), arrival.number()), arrival.timestamp());
       if (!windows.isEmpty()) { // there may be gaps between them
         KV<String, Object> value = KV.of(arrival.key(), of.content().value(arrival.number()));
         Meta meta = Meta.of(arrival.timestamp(), windows, PaneInfo.NO_FIRING);
@@ -227,26 +233,28 @@ final class GroupingRun {
   }
 
   @SuppressWarnings("unchecked") // All window functions here take any value.
-  private List<BoundedWindow> windows(long number, Instant timestamp) throws Exception {
+  private List<BoundedWindow> windows(KV<String, Long> element, long timestamp) throws Exception {
     WindowFn<Object, BoundedWindow> windowFn =
         (WindowFn<Object, BoundedWindow>) of.windowing().getWindowFn();
-    return List.copyOf(
-        windowFn.assignWindows(
-            windowFn.new AssignContext() {
-              @Override
-              public Object element() {
-                return number;
-              }
+    List<BoundedWindow> windows =
+        List.copyOf(
+            windowFn.assignWindows(
+                windowFn.new AssignContext() {
+                  @Override
+                  public Object element() {
+                    return element;
+                  }
 
-              @Override
-              public Instant timestamp() {
-                return timestamp;
-              }
+                  @Override
+                  public Instant timestamp() {
+                    return Instant.ofEpochMilli(timestamp);
+                  }
 
-              @Override
-              public BoundedWindow window() {
-                throw new UnsupportedOperationException();
-              }
-            }));
+                  @Override
+                  public BoundedWindow window() {
+                    throw new UnsupportedOperationException();
+                  }
+                }));
+    return sameWindows.computeIfAbsent(windows, same -> same);
   }
 }

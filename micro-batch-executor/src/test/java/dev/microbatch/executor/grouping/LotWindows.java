@@ -8,6 +8,7 @@ import org.apache.beam.sdk.coders.Coder;
 import org.apache.beam.sdk.transforms.display.DisplayData;
 import org.apache.beam.sdk.transforms.windowing.WindowFn;
 import org.apache.beam.sdk.transforms.windowing.WindowMappingFn;
+import org.apache.beam.sdk.values.KV;
 
 /**
  * Windows that merge, though not because they touch: one number in four puts up a lot for a while,
@@ -32,7 +33,7 @@ final class LotWindows extends WindowFn<Object, LotWindow> {
   @Override
   public Collection<LotWindow> assignWindows(AssignContext context) {
     long start = context.timestamp().getMillis();
-    long number = (Long) context.element() % 12;
+    long number = (Long) ((KV<?, ?>) context.element()).getValue() % 12;
     return List.of(
         number % 4 == 0
             ? new LotWindow(start, start + duration + number, true)

@@ -26,7 +26,7 @@ import org.joda.time.DateTimeZone;
 import org.joda.time.Duration;
 
 /** Makes random groupings and histories of them, the same ones for the same seed. */
-final class RandomGroupings {
+public final class RandomGroupings {
 
   private static final long HOUR = 3_600_000;
   private static final long END_OF_GLOBAL_WINDOW = GlobalWindow.INSTANCE.maxTimestamp().getMillis();
@@ -47,7 +47,8 @@ final class RandomGroupings {
   private long processingTime = 100_000;
   private boolean draining;
 
-  RandomGroupings(long seed) {
+  /** Begins with a seed. */
+  public RandomGroupings(long seed) {
     // Neighbouring seeds would begin alike.
     this.random = new Random(seed * 0x9e3779b97f4a7c15L);
     random.nextLong();
@@ -64,10 +65,15 @@ final class RandomGroupings {
             random.nextInt(8) == 0,
             1);
     return new GroupingCase(
-        windowing, pick(Content.values()), manner, 1 + random.nextInt(3), rounds(manner));
+        windowing,
+        random.nextInt(3) == 0 ? Content.GATHERED : pick(Content.values()),
+        manner,
+        1 + random.nextInt(3),
+        rounds(manner));
   }
 
-  private WindowingStrategy<?, ?> windowing() {
+  /** A windowing strategy. Lots are put up by the value of a pair, which has to be a long. */
+  public WindowingStrategy<?, ?> windowing() {
     WindowFn<?, ?> windowFn = windowFn();
     Trigger trigger = new RandomTriggers(random).next();
     WindowingStrategy<?, ?> windowing =

@@ -34,7 +34,8 @@ record Trace(List<Pane> panes, List<Figures> figures) {
    *
    * @param round at whose end
    * @param watermark the output watermark
-   * @param synchronizedTime synchronized processing time, as it was sent
+   * @param synchronizedLag how far synchronized processing time is behind processing time, as it
+   *     was sent
    * @param hold what holds the output watermark back
    * @param nextWakeUp the processing time that it waits for
    * @param nextEventTime the watermark that it waits for
@@ -43,7 +44,7 @@ record Trace(List<Pane> panes, List<Figures> figures) {
   record Figures(
       int round,
       long watermark,
-      long synchronizedTime,
+      long synchronizedLag,
       long hold,
       long nextWakeUp,
       long nextEventTime,

@@ -37,6 +37,10 @@ import org.apache.beam.sdk.values.KV;
  */
 public final class RunningStage implements AutoCloseable {
 
+  /** Making them registers all file systems again each time. */
+  private static final SerializablePipelineOptions OPTIONS =
+      new SerializablePipelineOptions(PipelineOptionsFactory.create());
+
   private final OneStage one;
   private final Manner manner;
   private final ScheduledExecutorService timeLimits;
@@ -139,7 +143,7 @@ public final class RunningStage implements AutoCloseable {
   private StageProgram create(int partition) {
     StageSettings settings =
         new StageSettings(
-            new SerializablePipelineOptions(PipelineOptionsFactory.create()),
+            OPTIONS,
             parallelism,
             one.splits().isEmpty() ? Map.of() : Map.of(one.stage().id(), one.splits()),
             Enforcement.NONE,
