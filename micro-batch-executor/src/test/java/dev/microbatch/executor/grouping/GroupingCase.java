@@ -5,7 +5,6 @@ import java.util.List;
 import java.util.stream.Collectors;
 import org.apache.beam.sdk.transforms.display.DisplayData;
 import org.apache.beam.sdk.values.WindowingStrategy;
-import org.checkerframework.checker.nullness.qual.Nullable;
 
 /**
  * A grouping and what happens to it.
@@ -41,6 +40,17 @@ record GroupingCase(
     }
   }
 
+  /** When a stage resumes from a commit in new programs. */
+  enum Restart {
+    NEVER,
+    /** Behind the first batch of a round. */
+    AT_ONCE,
+    /** Behind the last batch of a round. */
+    SETTLED,
+    /** Behind the first batch, from the commit before it: what that batch has done is lost. */
+    CRASHED
+  }
+
   /**
    * One batch with records, and if it settles, some without behind it.
    *
@@ -50,8 +60,8 @@ record GroupingCase(
    * @param settles whether there is time until the next one
    * @param drain whether the pipeline is being drained
    * @param commits whether there is a commit behind each batch
-   * @param restart the number of partitions in which the stage resumes; null if it just goes on
-   * @param restartsAtOnce whether that is behind the first batch, and not behind the last
+   * @param restart whether and when it restarts
+   * @param partitions how many there are after a restart
    */
   record Round(
       List<Arrival> arrivals,
@@ -60,8 +70,8 @@ record GroupingCase(
       boolean settles,
       boolean drain,
       boolean commits,
-      @Nullable Integer restart,
-      boolean restartsAtOnce) {
+      Restart restart,
+      int partitions) {
 
     /** Copies the list. */
     Round {
@@ -70,21 +80,22 @@ record GroupingCase(
 
     Round withArrivals(List<Arrival> some) {
       return new Round(
-          some, watermark, processingTime, settles, drain, commits, restart, restartsAtOnce);
+          some, watermark, processingTime, settles, drain, commits, restart, partitions);
     }
 
     Round withoutRestart() {
-      return new Round(arrivals, watermark, processingTime, settles, drain, false, null, false);
+      return new Round(
+          arrivals, watermark, processingTime, settles, drain, false, Restart.NEVER, 1);
     }
 
     Round withoutDrain() {
       return new Round(
-          arrivals, watermark, processingTime, settles, false, commits, restart, restartsAtOnce);
+          arrivals, watermark, processingTime, settles, false, commits, restart, partitions);
     }
 
     Round settled() {
       return new Round(
-          arrivals, watermark, processingTime, true, drain, commits, restart, restartsAtOnce);
+          arrivals, watermark, processingTime, true, drain, commits, restart, partitions);
     }
 
     @Override
@@ -97,9 +108,7 @@ record GroupingCase(
           + (settles ? "" : " at once")
           + (drain ? " draining" : "")
           + (commits ? " committed" : "")
-          + (restart == null
-              ? ""
-              : " restarted in " + restart + (restartsAtOnce ? " at once" : ""));
+          + (restart == Restart.NEVER ? "" : " restarted " + restart + " in " + partitions);
     }
   }
 

@@ -29,7 +29,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class GroupingDifferentialTest {
 
   private static final long SEED = Long.getLong("grouping.seed", 1);
-  private static final int CASES = Integer.getInteger("grouping.cases", 400);
+  private static final int CASES = Integer.getInteger("grouping.cases", 250);
   private static final @Nullable String ONLY = System.getProperty("grouping.aggregator");
   private static final Manner PLAIN = new Manner(StateBackend.HEAP, false, false, false, false, 1);
 

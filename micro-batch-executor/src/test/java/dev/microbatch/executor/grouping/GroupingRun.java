@@ -2,6 +2,7 @@ package dev.microbatch.executor.grouping;
 
 import dev.microbatch.executor.block.Meta;
 import dev.microbatch.executor.grouping.GroupingCase.Arrival;
+import dev.microbatch.executor.grouping.GroupingCase.Restart;
 import dev.microbatch.executor.grouping.GroupingCase.Round;
 import dev.microbatch.executor.grouping.Trace.Figures;
 import dev.microbatch.executor.grouping.Trace.Pane;
@@ -67,6 +68,10 @@ final class GroupingRun {
   private long processingTime;
   private long lateDrops;
   private long sent = EventTime.MIN;
+
+  /** What was sent when it had settled for the last time. */
+  private long settledWatermark = EventTime.MIN;
+
   private Waiting waiting = new Waiting(Long.MAX_VALUE, Long.MAX_VALUE, EventTime.MAX);
 
   /** What a stage waits for, and what it holds back meanwhile. */
@@ -101,9 +106,11 @@ final class GroupingRun {
   }
 
   private void take(Object value, Meta meta) {
+    boolean behind = meta.timestamp() < settledWatermark;
     boolean expired =
-        LateDataUtils.garbageCollectionTime(meta.window(), of.windowing()).getMillis() < sent;
-    panes.add(new Pane(Emitted.of(label(), value, meta), meta.timestamp() < sent, expired));
+        LateDataUtils.garbageCollectionTime(meta.window(), of.windowing()).getMillis()
+            < settledWatermark;
+    panes.add(new Pane(Emitted.of(label(), value, meta), behind, expired));
   }
 
   /** The round with whose end it has to be there. */
@@ -126,16 +133,18 @@ final class GroupingRun {
   }
 
   private void play(Round next) throws Exception {
-    boolean restartsAtOnce = next.restart() != null && next.restartsAtOnce();
     processingTime = next.processingTime();
-    batch(arrivals(next), next, next.commits() || restartsAtOnce);
-    if (restartsAtOnce) {
+    if (next.restart() == Restart.CRASHED) {
+      crash(next);
+    }
+    batch(arrivals(next), next, next.commits() || next.restart() == Restart.AT_ONCE);
+    if (next.restart() == Restart.AT_ONCE) {
       restart(next);
     }
     if (next.settles()) {
       settle(next);
     }
-    if (next.restart() != null && !restartsAtOnce) {
+    if (next.restart() == Restart.SETTLED) {
       stage.commit();
       restart(next);
     }
@@ -149,7 +158,23 @@ final class GroupingRun {
               waiting.wakeUp(),
               waiting.eventTime(),
               lateDrops));
+      settledWatermark = sent;
     }
+  }
+
+  /** Runs the first batch of a round, forgets it, and resumes from the commit before it. */
+  private void crash(Round next) throws Exception {
+    stage.commit();
+    int panesBefore = panes.size();
+    long dropsBefore = lateDrops;
+    long sentBefore = sent;
+    Waiting waitingBefore = waiting;
+    batch(arrivals(next), next, false);
+    panes.subList(panesBefore, panes.size()).clear();
+    lateDrops = dropsBefore;
+    sent = sentBefore;
+    waiting = waitingBefore;
+    restart(next);
   }
 
   private void settle(Round next) throws IOException {
@@ -193,7 +218,7 @@ final class GroupingRun {
   }
 
   private void restart(Round next) throws IOException {
-    stage.restart(next.restart());
+    stage.restart(next.partitions());
     Waiting before = waiting;
     waiting = waiting();
     check(waiting.equals(before), "waits after a restart for something else than " + before);

@@ -1,6 +1,7 @@
 package dev.microbatch.executor.grouping;
 
 import dev.microbatch.executor.grouping.GroupingCase.Arrival;
+import dev.microbatch.executor.grouping.GroupingCase.Restart;
 import dev.microbatch.executor.grouping.GroupingCase.Round;
 import dev.microbatch.executor.stage.RunningStage.Manner;
 import dev.microbatch.executor.state.EvictingStateBackend;
@@ -74,6 +75,7 @@ public final class RandomGroupings {
 
   /** A windowing strategy. Lots are put up by the value of a pair, which has to be a long. */
   public WindowingStrategy<?, ?> windowing() {
+    unit = 1;
     WindowFn<?, ?> windowFn = windowFn();
     Trigger trigger = new RandomTriggers(random).next();
     WindowingStrategy<?, ?> windowing =
@@ -170,7 +172,8 @@ public final class RandomGroupings {
   private Round empty(Manner manner) {
     boolean settles = watermark == EventTime.MAX || random.nextInt(4) > 0;
     boolean commits = manner.commits() && random.nextInt(3) > 0;
-    Integer restart = manner.commits() && random.nextInt(3) == 0 ? 1 + random.nextInt(3) : null;
+    Restart restart =
+        manner.commits() && random.nextInt(3) == 0 ? pick(Restart.values()) : Restart.NEVER;
     Round round =
         new Round(
             List.of(),
@@ -180,7 +183,7 @@ public final class RandomGroupings {
             draining,
             commits,
             restart,
-            random.nextBoolean());
+            1 + random.nextInt(3));
     if (settles) {
       processingTime += STEPS[random.nextInt(STEPS.length)];
     }

@@ -18,8 +18,8 @@ record Trace(List<Pane> panes, List<Figures> figures) {
    * A pane.
    *
    * @param emitted the pane; its batch is the round by whose end it had to be there
-   * @param behind whether it is earlier than the watermark that was sent before, and so late for
-   *     whoever is downstream
+   * @param behind whether it is earlier than the watermark that was sent when the stage had settled
+   *     for the last time, and so late for whoever is downstream
    * @param expired whether that watermark has passed even the lateness of its window, so that it is
    *     dropped there
    */
