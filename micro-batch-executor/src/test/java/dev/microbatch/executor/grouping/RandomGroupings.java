@@ -35,6 +35,16 @@ public final class RandomGroupings {
   /** Rounds that settle are further apart than any number of empty batches takes. */
   private static final long[] STEPS = {1_000, 1_000, 2_000, 5_000, 12_000};
 
+  private static final Restart[] RESTARTS = {
+    Restart.NEVER,
+    Restart.NEVER,
+    Restart.NEVER,
+    Restart.AT_ONCE,
+    Restart.SETTLED,
+    Restart.CRASHED,
+    Restart.CRASHED
+  };
+
   private static final String[] KEYS = {"a", "b", "c", "d"};
 
   private final Random random;
@@ -172,8 +182,7 @@ public final class RandomGroupings {
   private Round empty(Manner manner) {
     boolean settles = watermark == EventTime.MAX || random.nextInt(4) > 0;
     boolean commits = manner.commits() && random.nextInt(3) > 0;
-    Restart restart =
-        manner.commits() && random.nextInt(3) == 0 ? pick(Restart.values()) : Restart.NEVER;
+    Restart restart = manner.commits() ? pick(RESTARTS) : Restart.NEVER;
     Round round =
         new Round(
             List.of(),
