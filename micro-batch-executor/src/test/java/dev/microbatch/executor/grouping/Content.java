@@ -23,6 +23,7 @@ import org.apache.beam.sdk.transforms.Sum;
 import org.checkerframework.checker.nullness.qual.Nullable;
 
 /** What becomes of the values of a key in a window. Each record has a number, and a value of it. */
+@SuppressWarnings("ImmutableEnumChecker") // coders and combiners are
 enum Content {
   GATHERED(VarLongCoder.of(), number -> number, null, false, IterableCoder.of(VarLongCoder.of())),
   COUNTED(VarLongCoder.of(), number -> number, Count.combineFn(), false, VarLongCoder.of()),

@@ -1,7 +1,6 @@
 package dev.microbatch.executor.grouping;
 
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import org.apache.beam.sdk.coders.Coder;
@@ -31,7 +30,7 @@ final class LotWindows extends WindowFn<Object, LotWindow> {
   }
 
   @Override
-  public Collection<LotWindow> assignWindows(AssignContext context) {
+  public List<LotWindow> assignWindows(AssignContext context) {
     long start = context.timestamp().getMillis();
     long number = (Long) ((KV<?, ?>) context.element()).getValue() % 12;
     return List.of(

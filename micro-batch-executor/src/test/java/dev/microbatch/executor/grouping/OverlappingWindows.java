@@ -1,7 +1,6 @@
 package dev.microbatch.executor.grouping;
 
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import org.apache.beam.sdk.coders.Coder;
 import org.apache.beam.sdk.transforms.display.DisplayData;
@@ -35,7 +34,7 @@ final class OverlappingWindows extends NonMergingWindowFn<Object, IntervalWindow
   }
 
   @Override
-  public Collection<IntervalWindow> assignWindows(
+  public List<IntervalWindow> assignWindows(
       WindowFn<Object, IntervalWindow>.AssignContext context) {
     long timestamp = context.timestamp().getMillis();
     List<IntervalWindow> windows = new ArrayList<>();

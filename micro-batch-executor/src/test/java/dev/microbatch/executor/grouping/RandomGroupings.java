@@ -110,7 +110,7 @@ public final class RandomGroupings {
   }
 
   private WindowFn<?, ?> windowFn() {
-    long size = 2 + random.nextInt(12);
+    long size = 2L + random.nextInt(12);
     return switch (random.nextInt(16)) {
       case 0 -> new GlobalWindows();
       case 1, 2, 3, 4 ->
@@ -129,7 +129,7 @@ public final class RandomGroupings {
 
   /** Now and then with gaps between the windows. */
   private WindowFn<?, ?> sliding(long size) {
-    long period = 1 + random.nextInt((int) size + 2);
+    long period = 1L + random.nextInt((int) size + 2);
     return SlidingWindows.of(Duration.millis(size))
         .every(Duration.millis(period))
         .withOffset(Duration.millis(random.nextInt((int) period)));
