@@ -77,6 +77,9 @@ public final class Operators {
         case WINDOW_TABLE ->
             new WindowTableOperator(
                 group, context.stepName(), shared.times(), shared.state(), output);
+        case TRIGGERED ->
+            new TriggeredGroupOperator(
+                group, context.stepName(), shared.times(), shared.state(), output);
       };
     }
     if (spec instanceof StepSpec.AssignWindows assign) {

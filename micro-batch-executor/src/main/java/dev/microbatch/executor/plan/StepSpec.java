@@ -200,7 +200,9 @@ public sealed interface StepSpec extends Serializable {
      * A table of keys for each window, for windows that fire exactly once, at their end: they do
      * not merge, the trigger is the default one, and nothing may be late.
      */
-    WINDOW_TABLE("window table");
+    WINDOW_TABLE("window table"),
+    /** Groups with what their trigger remembers, each a small object: any windowing. */
+    TRIGGERED("triggered");
 
     private final String form;
 

@@ -30,6 +30,11 @@ final class Elements<T> {
     array[size++] = element;
   }
 
+  /** Says that all elements of now have been captured. */
+  void markCaptured() {
+    captured = size;
+  }
+
   /** The elements of now. */
   List<T> view() {
     return size == 0 ? List.of() : new View<>(array, 0, size);

@@ -2,6 +2,7 @@ package dev.microbatch.executor.state;
 
 import dev.microbatch.executor.block.KeyCodec;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.function.Consumer;
 import org.checkerframework.checker.nullness.qual.Nullable;
@@ -9,10 +10,12 @@ import org.checkerframework.checker.nullness.qual.Nullable;
 /**
  * The keys of a store: a table for each key group, so that a group is found without looking at all
  * others, and no table is so large that it takes long to grow.
+ *
+ * @param <K> what is kept for a key
  */
-final class GroupedKeys {
+final class GroupedKeys<K extends HashedKey> {
 
-  private final @Nullable KeyTable[] tables;
+  private final List<@Nullable KeyTable<K>> tables;
 
   /** What is to be taken of a hash, if the number of groups is a power of two; otherwise -1. */
   private final int mask;
@@ -28,45 +31,45 @@ final class GroupedKeys {
    * @param keyGroups how many key groups there are
    */
   GroupedKeys(int keyGroups) {
-    this.tables = new KeyTable[keyGroups];
+    this.tables = new ArrayList<>(Collections.nCopies(keyGroups, null));
     this.mask = Integer.bitCount(keyGroups) == 1 ? keyGroups - 1 : -1;
   }
 
   private int group(int hash) {
-    return mask >= 0 ? hash & mask : KeyCodec.keyGroup(hash, tables.length);
+    return mask >= 0 ? hash & mask : KeyCodec.keyGroup(hash, tables.size());
   }
 
   int size() {
     return size;
   }
 
-  @Nullable HeapKeyedState find(Object comparable, int hash) {
-    KeyTable table = tables[group(hash)];
+  @Nullable K find(Object comparable, int hash) {
+    KeyTable<K> table = tables.get(group(hash));
     return table == null ? null : table.find(comparable, hash);
   }
 
   /** Adds a key that is not there. */
-  void add(HeapKeyedState key) {
+  void add(K key) {
     int group = group(key.hash());
-    KeyTable table = tables[group];
+    KeyTable<K> table = tables.get(group);
     if (table == null) {
-      table = new KeyTable();
-      tables[group] = table;
+      table = new KeyTable<>();
+      tables.set(group, table);
     }
     table.add(key);
     size++;
   }
 
   /** Removes a key that is there. */
-  void remove(HeapKeyedState key) {
-    tables[group(key.hash())].remove(key);
+  void remove(K key) {
+    tables.get(group(key.hash())).remove(key);
     size--;
   }
 
   /** Gives the keys of some groups. Nothing may be added or removed meanwhile. */
-  void forEach(KeyGroupRange groups, Consumer<HeapKeyedState> consumer) {
-    for (int group = groups.first(); group < Math.min(groups.end(), tables.length); group++) {
-      KeyTable table = tables[group];
+  void forEach(KeyGroupRange groups, Consumer<? super K> consumer) {
+    for (int group = groups.first(); group < Math.min(groups.end(), tables.size()); group++) {
+      KeyTable<K> table = tables.get(group);
       if (table != null) {
         table.forEach(consumer);
       }
@@ -74,11 +77,11 @@ final class GroupedKeys {
   }
 
   /** Some keys, going round the groups from call to call: so many, or all if there are less. */
-  List<HeapKeyedState> next(int count) {
-    List<HeapKeyedState> next = new ArrayList<>(Math.min(count, size));
-    for (int i = 0; i < tables.length && next.size() < count; i++) {
-      hand = (hand + 1) % tables.length;
-      KeyTable table = tables[hand];
+  List<K> next(int count) {
+    List<K> next = new ArrayList<>(Math.min(count, size));
+    for (int i = 0; i < tables.size() && next.size() < count; i++) {
+      hand = (hand + 1) % tables.size();
+      KeyTable<K> table = tables.get(hand);
       if (table != null) {
         table.forEach(
             key -> {

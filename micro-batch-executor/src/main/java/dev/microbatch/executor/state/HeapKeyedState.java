@@ -20,7 +20,7 @@ import org.checkerframework.checker.nullness.qual.Nullable;
  * <p>A key without cells and timers is detached from the store sooner or later; a handle that is
  * used after that works on {@link #live()}.
  */
-final class HeapKeyedState implements KeyedState, StateInternals {
+final class HeapKeyedState implements HashedKey, KeyedState, StateInternals {
 
   private static final int FEW = 8;
 
@@ -53,7 +53,8 @@ final class HeapKeyedState implements KeyedState, StateInternals {
     return store;
   }
 
-  boolean is(Object comparable, int hash) {
+  @Override
+  public boolean is(Object comparable, int hash) {
     return this.hash == hash && this.comparable.equals(comparable);
   }
 

@@ -27,6 +27,11 @@ final class HeapStageState implements StageState {
   }
 
   @Override
+  public TriggeredGroups triggeredGroups(TriggeredLayout triggered) {
+    return new HeapTriggeredGroups(layout, triggered);
+  }
+
+  @Override
   public Withheld withheld(String purpose) {
     return new HeapWithheld(purpose, layout);
   }

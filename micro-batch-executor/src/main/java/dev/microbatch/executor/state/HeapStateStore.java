@@ -39,7 +39,7 @@ final class HeapStateStore implements StateStore {
   private final Coder<? extends BoundedWindow> windowCoder;
   private final int keyGroups;
 
-  private final GroupedKeys keys;
+  private final GroupedKeys<HeapKeyedState> keys;
   private final HoldSet holds = new HoldSet();
   private final StoreTimers timers = new StoreTimers(this);
   private @Nullable HoldSet windows;
@@ -66,7 +66,7 @@ final class HeapStateStore implements StateStore {
     this.keyCodec = layout.keyCodec();
     this.windowCoder = layout.windowCoder();
     this.keyGroups = layout.keyGroups();
-    this.keys = new GroupedKeys(keyGroups);
+    this.keys = new GroupedKeys<>(keyGroups);
     this.changes = new ChangeLog<>(layout.tracked());
     this.policy = policy;
     this.eviction = cold == null ? null : new Eviction(this, cold);

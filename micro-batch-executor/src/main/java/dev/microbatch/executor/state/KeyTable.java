@@ -3,8 +3,12 @@ package dev.microbatch.executor.state;
 import java.util.function.Consumer;
 import org.checkerframework.checker.nullness.qual.Nullable;
 
-/** The keys of a key group: a hash table with open addressing, which needs one reference a slot. */
-final class KeyTable {
+/**
+ * The keys of a key group: a hash table with open addressing, which needs one reference a slot.
+ *
+ * @param <K> what is kept for a key
+ */
+final class KeyTable<K extends HashedKey> {
 
   /**
    * Spreads the hashes: all keys come from one key group, so the low bits of their hashes are
@@ -14,22 +18,23 @@ final class KeyTable {
 
   private static final int INITIAL_BITS = 4;
 
-  private @Nullable HeapKeyedState[] slots = new HeapKeyedState[1 << INITIAL_BITS];
+  private @Nullable HashedKey[] slots = new HashedKey[1 << INITIAL_BITS];
   private int shift = Integer.SIZE - INITIAL_BITS;
   private int size;
 
-  @Nullable HeapKeyedState find(Object comparable, int hash) {
+  @SuppressWarnings("unchecked") // Only a K is put there.
+  @Nullable K find(Object comparable, int hash) {
     int mask = slots.length - 1;
     for (int i = home(hash); ; i = (i + 1) & mask) {
-      HeapKeyedState key = slots[i];
+      HashedKey key = slots[i];
       if (key == null || key.is(comparable, hash)) {
-        return key;
+        return (K) key;
       }
     }
   }
 
   /** Adds a key that is not there. */
-  void add(HeapKeyedState key) {
+  void add(K key) {
     if ((size + 1) * 3L > slots.length * 2L) {
       grow();
     }
@@ -37,7 +42,7 @@ final class KeyTable {
     size++;
   }
 
-  private void insert(HeapKeyedState key) {
+  private void insert(HashedKey key) {
     int mask = slots.length - 1;
     int i = home(key.hash());
     while (slots[i] != null) {
@@ -47,10 +52,10 @@ final class KeyTable {
   }
 
   private void grow() {
-    HeapKeyedState[] old = slots;
-    slots = new HeapKeyedState[old.length * 2];
+    HashedKey[] old = slots;
+    slots = new HashedKey[old.length * 2];
     shift--;
-    for (HeapKeyedState key : old) {
+    for (HashedKey key : old) {
       if (key != null) {
         insert(key);
       }
@@ -58,7 +63,7 @@ final class KeyTable {
   }
 
   /** Removes a key that is there, and moves those behind it up, so that no marker is needed. */
-  void remove(HeapKeyedState key) {
+  void remove(K key) {
     int mask = slots.length - 1;
     int hole = home(key.hash());
     while (slots[hole] != key) {
@@ -77,10 +82,11 @@ final class KeyTable {
   }
 
   /** Gives every key, without a copy: nothing may be added or removed meanwhile. */
-  void forEach(Consumer<HeapKeyedState> consumer) {
-    for (HeapKeyedState key : slots) {
+  @SuppressWarnings("unchecked") // Only a K is put there.
+  void forEach(Consumer<? super K> consumer) {
+    for (HashedKey key : slots) {
       if (key != null) {
-        consumer.accept(key);
+        consumer.accept((K) key);
       }
     }
   }

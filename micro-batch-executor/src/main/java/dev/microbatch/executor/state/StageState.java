@@ -22,6 +22,13 @@ public interface StageState {
   GroupTables groupTables(GroupContent content);
 
   /**
+   * Makes groups of what has come for each key in windows that may fire more than once, or merge.
+   *
+   * @param triggered what is held for a key and window, and for how long
+   */
+  TriggeredGroups triggeredGroups(TriggeredLayout triggered);
+
+  /**
    * Makes a queue for records that wait to be let in.
    *
    * @param purpose what the records wait for, as it stands in commits; tells the queue from others

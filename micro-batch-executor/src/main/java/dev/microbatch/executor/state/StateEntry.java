@@ -47,7 +47,7 @@ public record StateEntry(
     RECORD_ID(7),
     /** The times of a partition. The cell is its number. */
     TIMES(8),
-    /** What has come for a key in windows that may fire more than once. Nothing writes it yet. */
+    /** What has come for a key in a window that may fire more than once, or may merge. */
     TRIGGERED_GROUP(9);
 
     private final int code;

@@ -4,7 +4,6 @@ import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import org.apache.beam.sdk.coders.Coder;
 import org.apache.beam.sdk.transforms.windowing.BoundedWindow;
@@ -13,47 +12,40 @@ import org.apache.beam.sdk.util.VarInt;
 import org.checkerframework.checker.nullness.qual.Nullable;
 
 /**
- * An entry of the kind {@code TRIGGERED_GROUP}: what has come for a key in windows that may fire
+ * An entry of the kind {@code TRIGGERED_GROUP}: what has come for a key in a window that may fire
  * more than once, or may merge, and all that is remembered of it. One entry in place of a dozen
  * cells, a hold and timers.
  *
  * <pre>
  *   key        the key, by its coder in the outer context
- *   namespace  the windows that share the group, nearly always one: their number as a varint, then
+ *   namespace  the windows that share the group, so far always one: their number as a varint, then
  *              each by its coder
  *   cell       empty
- *   value      flags      1 byte: 1 = has a hold, 2 = has fired
+ *   value      flags      1 byte: 1 = has a hold, 2 = has fired, 4 = the hold is for its expiry,
+ *                         8 = is to be looked at when the watermark is behind the window
  *              hold       8 bytes, milliseconds, big-endian, if it has one
  *              pane       if it has fired, of its last pane: index as a varint, index among those
  *                         that are not early as a varint, timing in 1 byte: 0 = early, 1 = on time,
  *                         2 = late, 3 = unknown
- *              additions  varint, how many elements have come since its last pane
- *              trigger    varint with the length, what the nodes of the trigger remember
+ *              additions  varint, how many elements have come since its last pane, up to 2^30
+ *              trigger    varint with the length, what the trigger remembers ({@link
+ *                         TriggerMemory})
  *              content    varint with the number, then each value, or the accumulator if there is
  *                         one, by its coder
  * </pre>
  *
  * <p>{@code PUT} replaces the group. {@code APPEND} adds its content behind that which is there and
  * replaces all else; so a group with a large content is written as a {@code PUT} and several {@code
- * APPEND}s. {@code CLEAR} has no value: with a key, the group is gone; without one, those of all
- * keys in these windows are.
- *
- * @param hold where it holds the watermark, in milliseconds; null if it does not
- * @param lastPane what fired last; null if nothing has
- * @param additions how many elements have come since
- * @param trigger what the trigger remembers
- * @param content values, or one accumulator
+ * APPEND}s. {@code CLEAR} has no value: the group is gone.
  */
-public record TriggeredGroupEntry(
-    @Nullable Long hold,
-    @Nullable LastPane lastPane,
-    long additions,
-    byte[] trigger,
-    List<Object> content) {
+final class TriggeredGroupEntry {
 
   private static final byte[] NOTHING = {};
   private static final int HAS_HOLD = 1;
   private static final int HAS_FIRED = 2;
+  private static final int HOLD_IS_FOR_EXPIRY = 4;
+  private static final int WAKES_AT_END = 8;
+  private static final int ALL_FLAGS = HAS_HOLD | HAS_FIRED | HOLD_IS_FOR_EXPIRY | WAKES_AT_END;
 
   /** In the order of their codes. */
   private static final List<PaneInfo.Timing> TIMINGS =
@@ -63,123 +55,132 @@ public record TriggeredGroupEntry(
           PaneInfo.Timing.LATE,
           PaneInfo.Timing.UNKNOWN);
 
-  /**
-   * What the next pane continues.
-   *
-   * @param index its index
-   * @param nonSpeculativeIndex its index among those that are not early; -1 if it is early
-   * @param timing when it fired
-   */
-  public record LastPane(long index, long nonSpeculativeIndex, PaneInfo.Timing timing) {}
+  private TriggeredGroupEntry() {}
 
-  /** Copies the content. */
-  public TriggeredGroupEntry {
-    content = Collections.unmodifiableList(new ArrayList<>(content)); // may hold nulls
-  }
-
-  /**
-   * The namespace of windows that share a group.
-   *
-   * @throws IOException if the coder throws it
-   */
-  public static byte[] namespace(List<BoundedWindow> windows, Coder<BoundedWindow> coder)
-      throws IOException {
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    VarInt.encode(windows.size(), out);
-    for (BoundedWindow window : windows) {
-      coder.encode(window, out);
-    }
+  /** The namespace of a window. */
+  static byte[] namespace(BoundedWindow window, Coder<BoundedWindow> coder) throws IOException {
+    ByteArrayOutputStream out = new ByteArrayOutputStream(16);
+    VarInt.encode(1, out);
+    coder.encode(window, out);
     return out.toByteArray();
   }
 
+  /** All that is stored of a group but its content: the front of its entries. */
+  static byte[] header(TriggeredGroup group) {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream(24);
+    DataOutputStream out = new DataOutputStream(bytes);
+    LastPane pane = group.lastPane();
+    try {
+      out.writeByte(flags(group));
+      if (group.isHeld()) {
+        out.writeLong(group.hold());
+      }
+      if (pane != null) {
+        VarInt.encode(pane.index(), out);
+        VarInt.encode(pane.nonSpeculativeIndex(), out);
+        out.writeByte(TIMINGS.indexOf(pane.timing()));
+      }
+      VarInt.encode(group.additions(), out);
+      byte[] trigger = group.memory() == null ? NOTHING : group.memory().encode();
+      VarInt.encode(trigger.length, out);
+      out.write(trigger);
+    } catch (IOException e) {
+      throw new AssertionError("an array takes all bytes", e);
+    }
+    return bytes.toByteArray();
+  }
+
+  private static int flags(TriggeredGroup group) {
+    return (group.isHeld() ? HAS_HOLD : 0)
+        | (group.lastPane() != null ? HAS_FIRED : 0)
+        | (group.isHeldForExpiry() ? HOLD_IS_FOR_EXPIRY : 0)
+        | (group.wakesAtEnd() ? WAKES_AT_END : 0);
+  }
+
   /**
-   * The windows of an entry.
+   * An entry that stores something of a group.
    *
-   * @throws MalformedEntryException if there are none
+   * @param header what {@link #header} gave
+   * @param content its number and values
    */
-  public static List<BoundedWindow> windows(StateEntry entry, Coder<BoundedWindow> coder)
+  static StateEntry of(int keyGroup, byte[] key, byte[] namespace, byte[] header, Change content) {
+    byte[] value = new byte[header.length + content.value().length];
+    System.arraycopy(header, 0, value, 0, header.length);
+    System.arraycopy(content.value(), 0, value, header.length, content.value().length);
+    return new StateEntry(
+        keyGroup, key, StateEntry.Kind.TRIGGERED_GROUP, namespace, "", content.op(), value);
+  }
+
+  /** Whether an entry says that its group is gone. */
+  static boolean isGone(StateEntry entry) {
+    return entry.op() == StateEntry.Op.CLEAR;
+  }
+
+  /** The window of an entry. */
+  static BoundedWindow window(StateEntry entry, Coder<BoundedWindow> coder)
       throws MalformedEntryException {
     EntryReader.check(entry, StateEntry.Kind.TRIGGERED_GROUP);
     EntryReader in = new EntryReader(entry.kind(), entry.namespace());
     List<BoundedWindow> windows = new ArrayList<>(1);
     in.readEach(coder, "windows", windows::add);
     in.end();
-    return windows;
+    if (windows.size() != 1) {
+      throw in.malformed("it is about " + windows.size() + " windows instead of one");
+    }
+    return windows.get(0);
+  }
+
+  /** The key of an entry. */
+  static Object key(StateEntry entry, Coder<Object> coder) throws MalformedEntryException {
+    return EntryReader.decode(entry.kind(), coder, entry.key(), "key");
   }
 
   /**
-   * The entry that stores this.
+   * Reads an entry that stores something of a group, and replaces all but the group's content.
    *
-   * @param op {@code PUT} or {@code APPEND}
-   * @throws IOException if the coder throws it
-   */
-  public StateEntry entry(
-      int keyGroup, byte[] key, byte[] namespace, StateEntry.Op op, Coder<Object> coder)
-      throws IOException {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream(64);
-    DataOutputStream out = new DataOutputStream(bytes);
-    out.writeByte((hold == null ? 0 : HAS_HOLD) | (lastPane == null ? 0 : HAS_FIRED));
-    if (hold != null) {
-      out.writeLong(hold);
-    }
-    if (lastPane != null) {
-      VarInt.encode(lastPane.index(), out);
-      VarInt.encode(lastPane.nonSpeculativeIndex(), out);
-      out.writeByte(TIMINGS.indexOf(lastPane.timing()));
-    }
-    VarInt.encode(additions, out);
-    VarInt.encode(trigger.length, out);
-    out.write(trigger);
-    VarInt.encode(content.size(), out);
-    for (Object value : content) {
-      coder.encode(value, out);
-    }
-    out.flush();
-    return new StateEntry(
-        keyGroup, key, StateEntry.Kind.TRIGGERED_GROUP, namespace, "", op, bytes.toByteArray());
-  }
-
-  /** The entry that says that a group is gone. */
-  public static StateEntry gone(int keyGroup, byte[] key, byte[] namespace) {
-    return new StateEntry(
-        keyGroup,
-        key,
-        StateEntry.Kind.TRIGGERED_GROUP,
-        namespace,
-        "",
-        StateEntry.Op.CLEAR,
-        NOTHING);
-  }
-
-  /** The entry that says that the groups of all keys in some windows are gone. */
-  public static StateEntry allGone(byte[] namespace) {
-    return gone(StateEntry.NO_KEY_GROUP, NOTHING, namespace);
-  }
-
-  /**
-   * Reads an entry that stores a group.
-   *
-   * @param coder the coder of the values, or of the accumulator
+   * @param group the group
+   * @param triggerNumbers how many numbers its trigger remembers
+   * @param coder the coder of its values, or of its accumulator
+   * @return the content of the entry
    * @throws MalformedEntryException if it is something else
    */
-  public static TriggeredGroupEntry parse(StateEntry entry, Coder<Object> coder)
+  static List<Object> read(
+      StateEntry entry, TriggeredGroup group, int triggerNumbers, Coder<Object> coder)
       throws MalformedEntryException {
     EntryReader in = EntryReader.of(entry, StateEntry.Kind.TRIGGERED_GROUP);
     if (entry.op() != StateEntry.Op.PUT && entry.op() != StateEntry.Op.APPEND) {
       throw in.malformed("a group is put or appended to, and this is " + entry.op());
     }
     int flags = in.readByte("flags");
-    if ((flags & ~(HAS_HOLD | HAS_FIRED)) != 0) {
+    if ((flags & ~ALL_FLAGS) != 0) {
       throw in.malformed("its flags are " + flags);
     }
-    Long hold = (flags & HAS_HOLD) == 0 ? null : Long.valueOf(in.readLong("hold"));
-    LastPane lastPane = (flags & HAS_FIRED) == 0 ? null : lastPane(in);
-    long additions = in.readVarLong("number of additions");
-    byte[] trigger = in.readBytes("memory of the trigger");
+    group.release();
+    if ((flags & HAS_HOLD) != 0) {
+      group.holdAt(in.readLong("hold"), (flags & HOLD_IS_FOR_EXPIRY) != 0);
+    }
+    group.setWakesAtEnd((flags & WAKES_AT_END) != 0);
+    group.setLastPane((flags & HAS_FIRED) == 0 ? null : lastPane(in));
+    group.clearAdditions();
+    group.addAdditions(in.readCount("number of additions"));
+    group.setMemory(memory(in, triggerNumbers));
     List<Object> content = new ArrayList<>();
     in.readEach(coder, "values", content::add);
     in.end();
-    return new TriggeredGroupEntry(hold, lastPane, additions, trigger, content);
+    return content;
+  }
+
+  private static @Nullable TriggerMemory memory(EntryReader in, int numbers)
+      throws MalformedEntryException {
+    byte[] bytes = in.readBytes("memory of the trigger");
+    if (numbers == 0 && bytes.length == 0) {
+      return null;
+    }
+    try {
+      return TriggerMemory.decode(bytes, numbers);
+    } catch (IOException e) {
+      throw in.malformed("its memory of the trigger cannot be decoded: " + e);
+    }
   }
 
   private static LastPane lastPane(EntryReader in) throws MalformedEntryException {

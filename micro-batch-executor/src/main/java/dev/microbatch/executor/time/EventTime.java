@@ -1,6 +1,8 @@
 package dev.microbatch.executor.time;
 
 import org.apache.beam.sdk.transforms.windowing.BoundedWindow;
+import org.apache.beam.sdk.transforms.windowing.GlobalWindow;
+import org.apache.beam.sdk.transforms.windowing.IntervalWindow;
 import org.joda.time.Instant;
 
 /**
@@ -14,7 +16,29 @@ public final class EventTime {
   /** The end of time: the watermark of a source that will never produce a record again. */
   public static final long MAX = BoundedWindow.TIMESTAMP_MAX_VALUE.getMillis();
 
+  /** The last moment of the global window, so that no window lives longer. */
+  private static final long GLOBAL_END = GlobalWindow.INSTANCE.maxTimestamp().getMillis();
+
   private EventTime() {}
+
+  /**
+   * The last moment of a window, in milliseconds, without an object for it if there need be none.
+   */
+  public static long endOf(BoundedWindow window) {
+    return window.getClass() == IntervalWindow.class
+        ? ((IntervalWindow) window).end().getMillis() - 1
+        : window.maxTimestamp().getMillis();
+  }
+
+  /**
+   * The last moment of a window together with the time in which its late records are taken.
+   *
+   * @param end the last moment of the window itself, in milliseconds
+   * @param allowedLateness not negative, in milliseconds
+   */
+  public static long expiry(long end, long allowedLateness) {
+    return GLOBAL_END - allowedLateness < end ? GLOBAL_END : end + allowedLateness;
+  }
 
   /**
    * Converts milliseconds to an instant, without allocating for the two bounds.

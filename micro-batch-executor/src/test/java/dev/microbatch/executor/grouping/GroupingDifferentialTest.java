@@ -44,7 +44,7 @@ class GroupingDifferentialTest {
   /** Whether an aggregator can do a windowing. */
   private static boolean supports(Aggregator aggregator, WindowingStrategy<?, ?> windowing) {
     return switch (aggregator) {
-      case GENERAL -> true;
+      case GENERAL, TRIGGERED -> true;
       case WINDOW_TABLE ->
           !windowing.needsMerge()
               && windowing.getTrigger() instanceof DefaultTrigger

@@ -42,11 +42,10 @@ import org.apache.beam.sdk.values.WindowingStrategy;
 import org.apache.beam.sdk.values.WindowingStrategy.AccumulationMode;
 import org.joda.time.Duration;
 import org.joda.time.Instant;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Groups by key and window, by either aggregator, however an engine runs the stage. */
+/** Groups by key and window, by each aggregator, however an engine runs the stage. */
 class GroupingTest {
 
   private static final KvCoder<String, Integer> PAIRS =
@@ -171,12 +170,14 @@ class GroupingTest {
     assertThat(result.lateDrops(), is(2L));
   }
 
-  @Test
-  void aLateRecordComesInAPaneOfItsOwnUntilItsLatenessHasPassed() throws IOException {
+  @ParameterizedTest
+  @EnumSource(names = {"GENERAL", "TRIGGERED"})
+  void aLateRecordComesInAPaneOfItsOwnUntilItsLatenessHasPassed(Aggregator aggregator)
+      throws IOException {
     WindowingStrategy<Object, IntervalWindow> windowing =
         FIXED.withAllowedLateness(Duration.millis(5));
     Result result =
-        gathering(windowing, Aggregator.GENERAL)
+        gathering(windowing, aggregator)
             .withLateInput()
             .check(
                 new Scenario()
@@ -225,10 +226,12 @@ class GroupingTest {
     assertThat(result.records().get(0).drain(), is(CausedByDrain.CAUSED_BY_DRAIN));
   }
 
-  @Test
-  void aResultIsAsEarlyAsItsFirstValueIfTheStrategySaysSo() throws IOException {
+  @ParameterizedTest
+  @EnumSource(names = {"GENERAL", "TRIGGERED"})
+  void aResultIsAsEarlyAsItsFirstValueIfTheStrategySaysSo(Aggregator aggregator)
+      throws IOException {
     Result result =
-        gathering(FIXED.withTimestampCombiner(TimestampCombiner.EARLIEST), Aggregator.GENERAL)
+        gathering(FIXED.withTimestampCombiner(TimestampCombiner.EARLIEST), aggregator)
             .check(
                 new Scenario()
                     .record(KV.of("a", 1), 7, window(0, 10))
@@ -243,12 +246,14 @@ class GroupingTest {
     }
   }
 
-  @Test
-  void sessionsMergeWhereverTheirRecordsWereWhenTheyWereFrozen() throws IOException {
+  @ParameterizedTest
+  @EnumSource(names = {"GENERAL", "TRIGGERED"})
+  void sessionsMergeWhereverTheirRecordsWereWhenTheyWereFrozen(Aggregator aggregator)
+      throws IOException {
     WindowingStrategy<Object, IntervalWindow> windowing =
         WindowingStrategy.of(Sessions.withGapDuration(Duration.millis(10)));
     Result result =
-        gathering(windowing, Aggregator.GENERAL)
+        gathering(windowing, aggregator)
             .check(
                 new Scenario()
                     .record(KV.of("a", 1), 0, window(0, 10))
@@ -267,8 +272,9 @@ class GroupingTest {
         containsInAnyOrder(Set.of(window(8, 18)), Set.of(window(0, 25)), Set.of(window(40, 50))));
   }
 
-  @Test
-  void earlyPanesFireByProcessingTimeAndAccumulate() throws IOException {
+  @ParameterizedTest
+  @EnumSource(names = {"GENERAL", "TRIGGERED"})
+  void earlyPanesFireByProcessingTimeAndAccumulate(Aggregator aggregator) throws IOException {
     WindowingStrategy<Object, IntervalWindow> windowing =
         FIXED
             .withTrigger(
@@ -278,7 +284,7 @@ class GroupingTest {
                             .plusDelayOf(Duration.standardSeconds(10))))
             .withMode(AccumulationMode.ACCUMULATING_FIRED_PANES);
     Result result =
-        gathering(windowing, Aggregator.GENERAL)
+        gathering(windowing, aggregator)
             .inOrderPerKey()
             .check(
                 new Scenario()
@@ -301,8 +307,9 @@ class GroupingTest {
         result.values(4), containsInAnyOrder(KV.of("a", List.of(1, 3, 4)), KV.of("b", List.of(2))));
   }
 
-  @Test
-  void keysThatFireAndComeAgainFireOncePerWindow() throws IOException {
+  @ParameterizedTest
+  @EnumSource(names = {"WINDOW_TABLE", "TRIGGERED"})
+  void keysThatFireAndComeAgainFireOncePerWindow(Aggregator aggregator) throws IOException {
     Scenario scenario = new Scenario();
     for (int batch = 0; batch < 12; batch++) {
       IntervalWindow window = window(batch / 2 * 10, batch / 2 * 10 + 10);
@@ -311,8 +318,7 @@ class GroupingTest {
       }
       scenario.end(batch * 5);
     }
-    Result result =
-        gathering(FIXED, Aggregator.WINDOW_TABLE).inOrderPerKey().check(scenario.endOfTime());
+    Result result = gathering(FIXED, aggregator).inOrderPerKey().check(scenario.endOfTime());
     assertThat(result.values().size(), is(30));
   }
 }

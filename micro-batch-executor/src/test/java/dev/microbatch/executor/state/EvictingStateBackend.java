@@ -21,6 +21,7 @@ public record EvictingStateBackend() implements StateBackend {
     private final StateLayout layout;
     private final HeapStateStore store;
     private final List<EncodedGroupTables> tables = new ArrayList<>();
+    private final List<EncodedTriggeredGroups> triggeredGroups = new ArrayList<>();
 
     EvictingStageState(StateLayout layout, EvictionPolicy policy) {
       this.layout = layout;
@@ -45,6 +46,13 @@ public record EvictingStateBackend() implements StateBackend {
     }
 
     @Override
+    public TriggeredGroups triggeredGroups(TriggeredLayout triggered) {
+      EncodedTriggeredGroups made = new EncodedTriggeredGroups(layout, triggered);
+      triggeredGroups.add(made);
+      return made;
+    }
+
+    @Override
     public Withheld withheld(String purpose) {
       return new HeapWithheld(purpose, layout);
     }
@@ -53,6 +61,7 @@ public record EvictingStateBackend() implements StateBackend {
     public void endBatch() {
       store.endBatch();
       tables.forEach(EncodedGroupTables::endBatch);
+      triggeredGroups.forEach(EncodedTriggeredGroups::endBatch);
     }
   }
 }

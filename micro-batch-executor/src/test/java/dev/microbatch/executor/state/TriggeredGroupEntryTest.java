@@ -4,19 +4,21 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.hamcrest.MatcherAssert.assertThat;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.is;
+import static org.hamcrest.Matchers.nullValue;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.microbatch.executor.state.StateEntry.Kind;
 import dev.microbatch.executor.state.StateEntry.Op;
-import dev.microbatch.executor.state.TriggeredGroupEntry.LastPane;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
 import org.apache.beam.sdk.coders.Coder;
 import org.apache.beam.sdk.coders.StringUtf8Coder;
+import org.apache.beam.sdk.state.TimeDomain;
 import org.apache.beam.sdk.transforms.windowing.BoundedWindow;
 import org.apache.beam.sdk.transforms.windowing.IntervalWindow;
 import org.apache.beam.sdk.transforms.windowing.PaneInfo;
+import org.apache.beam.sdk.values.CausedByDrain;
 import org.joda.time.Instant;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -26,8 +28,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 class TriggeredGroupEntryTest {
 
   private static final byte[] KEY = "key".getBytes(UTF_8);
-  private static final BoundedWindow FIRST = window(0);
-  private static final BoundedWindow SECOND = window(500);
+  private static final int NUMBERS = 2;
+  private static final BoundedWindow WINDOW =
+      new IntervalWindow(Instant.ofEpochMilli(0), Instant.ofEpochMilli(1000));
 
   @SuppressWarnings("unchecked")
   private static <T> Coder<T> coder(Coder<?> coder) {
@@ -37,30 +40,45 @@ class TriggeredGroupEntryTest {
   private static final Coder<Object> STRINGS = coder(StringUtf8Coder.of());
   private static final Coder<BoundedWindow> WINDOWS = coder(IntervalWindow.getCoder());
 
-  private static BoundedWindow window(long start) {
-    return new IntervalWindow(Instant.ofEpochMilli(start), Instant.ofEpochMilli(start + 1000));
+  private static TriggeredGroup empty() {
+    return new TriggeredGroup(new KeyWindows("key", "key", 7), WINDOW, true);
   }
 
-  private static TriggeredGroupEntry group(LastPane lastPane) {
-    return new TriggeredGroupEntry(-12L, lastPane, 300, new byte[] {1, 0, 2}, List.of("a", "b"));
+  private static TriggeredGroup group(LastPane lastPane) {
+    TriggeredGroup group = empty();
+    TriggerMemory memory = new TriggerMemory(NUMBERS);
+    memory.set(1, -300);
+    memory.addWakeUp(TimeDomain.PROCESSING_TIME, 12, true);
+    memory.addWakeUp(TimeDomain.SYNCHRONIZED_PROCESSING_TIME, -5, false);
+    group.setMemory(memory);
+    group.holdAt(-12, true);
+    group.setWakesAtEnd(true);
+    group.setLastPane(lastPane);
+    group.addAdditions(300);
+    return group;
   }
 
-  private static StateEntry entry(TriggeredGroupEntry group) throws IOException {
-    byte[] namespace = TriggeredGroupEntry.namespace(List.of(FIRST), WINDOWS);
-    return group.entry(5, KEY, namespace, Op.PUT, STRINGS);
+  private static StateEntry entry(TriggeredGroup group, List<String> values) throws IOException {
+    Change content = Changes.of(Op.PUT, values, STRINGS::encode).next();
+    byte[] namespace = TriggeredGroupEntry.namespace(WINDOW, WINDOWS);
+    return TriggeredGroupEntry.of(5, KEY, namespace, TriggeredGroupEntry.header(group), content);
   }
 
-  private static void assertSame(TriggeredGroupEntry group, TriggeredGroupEntry other) {
-    assertThat(other.hold(), is(group.hold()));
-    assertThat(other.lastPane(), is(group.lastPane()));
-    assertThat(other.additions(), is(group.additions()));
-    assertThat(other.trigger(), is(group.trigger()));
-    assertThat(other.content(), is(group.content()));
+  private static TriggeredGroup read(StateEntry entry, int numbers, List<String> values)
+      throws IOException {
+    TriggeredGroup group = empty();
+    assertThat(TriggeredGroupEntry.read(entry, group, numbers, STRINGS), is(values));
+    return group;
+  }
+
+  private static StateEntry gone(byte[] namespace) {
+    return TriggeredGroupEntry.of(5, KEY, namespace, new byte[0], Change.CLEAR);
   }
 
   private static String refusal(StateEntry entry) {
     return assertThrows(
-            MalformedEntryException.class, () -> TriggeredGroupEntry.parse(entry, STRINGS))
+            MalformedEntryException.class,
+            () -> TriggeredGroupEntry.read(entry, empty(), NUMBERS, STRINGS))
         .getMessage();
   }
 
@@ -72,34 +90,51 @@ class TriggeredGroupEntryTest {
   @ParameterizedTest
   @EnumSource(PaneInfo.Timing.class)
   void comesBack(PaneInfo.Timing timing) throws IOException {
-    TriggeredGroupEntry group = group(new LastPane(200, -1, timing));
-    assertSame(group, TriggeredGroupEntry.parse(entry(group), STRINGS));
+    TriggeredGroup group = group(new LastPane(200, -1, timing));
+    StateEntry entry = entry(group, List.of("a", "b"));
+    TriggeredGroup back = read(entry, NUMBERS, List.of("a", "b"));
+    assertThat(back.hold(), is(-12L));
+    assertThat(back.isHeldForExpiry(), is(true));
+    assertThat(back.wakesAtEnd(), is(true));
+    assertThat(back.lastPane(), is(group.lastPane()));
+    assertThat(back.additions(), is(300));
+    assertThat(back.memory().get(0), is(0L));
+    assertThat(back.memory().get(1), is(-300L));
+    assertThat(back.memory().hasWakeUp(TimeDomain.PROCESSING_TIME, 12), is(true));
+    assertThat(back.memory().takeDue(13, -5), is(CausedByDrain.CAUSED_BY_DRAIN));
+    assertThat(back.memory().takeDue(13, -4), is(CausedByDrain.NORMAL));
+    assertThat(TriggeredGroupEntry.window(entry, WINDOWS), is(WINDOW));
+    assertThat(TriggeredGroupEntry.key(entry, STRINGS), is("key"));
   }
 
   @Test
   void comesBackWithoutHoldPaneOrContent() throws IOException {
-    TriggeredGroupEntry group = new TriggeredGroupEntry(null, null, 0, new byte[0], List.of());
-    StateEntry entry = entry(group);
+    StateEntry entry = entry(empty(), List.of());
     assertThat("flags, additions, trigger, content", entry.value().length, is(4));
-    assertSame(group, TriggeredGroupEntry.parse(entry, STRINGS));
+    TriggeredGroup back = read(entry, 0, List.of());
+    assertThat(back.isHeld(), is(false));
+    assertThat(back.wakesAtEnd(), is(false));
+    assertThat(back.lastPane(), is(nullValue()));
+    assertThat(back.additions(), is(0));
+    assertThat(back.memory(), is(nullValue()));
   }
 
   @Test
-  void belongsToOneWindowOrToSeveral() throws IOException {
-    for (List<BoundedWindow> windows : List.of(List.of(FIRST), List.of(FIRST, SECOND))) {
-      byte[] namespace = TriggeredGroupEntry.namespace(windows, WINDOWS);
-      StateEntry entry = TriggeredGroupEntry.allGone(namespace);
-      assertThat(entry.keyGroup(), is(StateEntry.NO_KEY_GROUP));
-      assertThat(TriggeredGroupEntry.windows(entry, WINDOWS), is(windows));
-      StateEntry cut =
-          TriggeredGroupEntry.gone(5, KEY, Arrays.copyOf(namespace, namespace.length - 1));
-      assertThrows(MalformedEntryException.class, () -> TriggeredGroupEntry.windows(cut, WINDOWS));
-    }
+  void belongsToOneWindow() throws IOException {
+    byte[] namespace = TriggeredGroupEntry.namespace(WINDOW, WINDOWS);
+    StateEntry cut = gone(Arrays.copyOf(namespace, namespace.length - 1));
+    assertThat(TriggeredGroupEntry.isGone(cut), is(true));
+    assertThrows(MalformedEntryException.class, () -> TriggeredGroupEntry.window(cut, WINDOWS));
+    StateEntry none = gone(new byte[] {0});
+    assertThat(
+        assertThrows(MalformedEntryException.class, () -> TriggeredGroupEntry.window(none, WINDOWS))
+            .getMessage(),
+        containsString("it is about 0 windows instead of one"));
   }
 
   @Test
   void isRefusedWhenItBreaksOffOrGoesOn() throws IOException {
-    StateEntry entry = entry(group(new LastPane(2, 1, PaneInfo.Timing.LATE)));
+    StateEntry entry = entry(group(new LastPane(2, 1, PaneInfo.Timing.LATE)), List.of("a", "b"));
     byte[] value = entry.value();
     for (int length = 0; length < value.length; length++) {
       refusal(with(entry, entry.kind(), Op.PUT, Arrays.copyOf(value, length)));
@@ -111,7 +146,7 @@ class TriggeredGroupEntryTest {
 
   @Test
   void isRefusedWhenItIsForged() throws IOException {
-    StateEntry entry = entry(group(new LastPane(2, 1, PaneInfo.Timing.LATE)));
+    StateEntry entry = entry(group(new LastPane(2, 1, PaneInfo.Timing.LATE)), List.of());
     Kind kind = entry.kind();
     assertThat(
         refusal(with(entry, Kind.GROUP, Op.PUT, entry.value())),
@@ -120,7 +155,7 @@ class TriggeredGroupEntryTest {
         refusal(with(entry, kind, Op.DELETE, entry.value())),
         containsString("a group is put or appended to, and this is DELETE"));
     assertThat(
-        refusal(with(entry, kind, Op.PUT, new byte[] {4})), containsString("its flags are 4"));
+        refusal(with(entry, kind, Op.PUT, new byte[] {16})), containsString("its flags are 16"));
     assertThat(
         refusal(with(entry, kind, Op.PUT, new byte[] {2, 0, 0, 4})),
         containsString("its timing of the last pane is 4"));
@@ -128,5 +163,8 @@ class TriggeredGroupEntryTest {
         refusal(with(entry, kind, Op.PUT, new byte[] {0, 0, -1, -1, -1, -1, 7})),
         containsString(
             "its memory of the trigger has a length of 2147483647 bytes, and 0 are left"));
+    assertThat(
+        refusal(with(entry, kind, Op.PUT, new byte[] {0, 0, 3, 0, 0, 9, 0})),
+        containsString("its memory of the trigger cannot be decoded"));
   }
 }
