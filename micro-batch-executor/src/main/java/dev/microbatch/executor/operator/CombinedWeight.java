@@ -1,7 +1,9 @@
 package dev.microbatch.executor.operator;
 
+import dev.microbatch.executor.combine.AccumulatorTable;
 import dev.microbatch.executor.memory.Weigher;
-import java.util.Collection;
+import java.util.List;
+import org.checkerframework.checker.nullness.qual.Nullable;
 
 /**
  * How much memory the accumulators of a bundle keep, at most about. A new accumulator is weighed;
@@ -36,8 +38,13 @@ final class CombinedWeight {
     this.limit = limit;
   }
 
+  /** Whether accumulators weigh the same whatever is added to them. */
+  boolean isConstant() {
+    return accumulators.isConstant();
+  }
+
   /** Counts a new accumulator. */
-  void created(Object accumulator) {
+  void created(@Nullable Object accumulator) {
     weight += ENTRY + accumulators.weigh(accumulator);
   }
 
@@ -53,7 +60,7 @@ final class CombinedWeight {
    *
    * @param tables all of them
    */
-  boolean isFull(Collection<AccumulatorTable> tables) {
+  boolean isFull(List<AccumulatorTable> tables) {
     if (weight < limit) {
       return false;
     }
@@ -62,16 +69,16 @@ final class CombinedWeight {
     return weight >= limit / 2;
   }
 
-  private long measure(Collection<AccumulatorTable> tables) {
+  private long measure(List<AccumulatorTable> tables) {
     int count = tables.stream().mapToInt(AccumulatorTable::size).sum();
     int step = Math.max(1, count / SAMPLES);
     long sampled = 0;
     int samples = 0;
     int i = 0;
     for (AccumulatorTable table : tables) {
-      for (AccumulatorTable.Entry entry = table.first(); entry != null; entry = entry.next()) {
+      for (int row = 0; row < table.size(); row++) {
         if (i++ % step == 0) {
-          sampled += accumulators.measure(entry.accumulator);
+          sampled += accumulators.measure(table.accumulators().get(row));
           samples++;
         }
       }

@@ -58,7 +58,7 @@ final class TriggeredGroupOperator implements TimedOperator, KeyedOperator {
         TriggerProgram.of(windowing.getTrigger(), !windowing.getWindowFn().isNonMerging());
     TriggeredLayout layout =
         new TriggeredLayout(
-            new GroupContent((Coder<Object>) contentCoder, combineFn),
+            new GroupContent((Coder<Object>) contentCoder, combineFn, false),
             program.numbers(),
             windowing.getAllowedLateness().getMillis(),
             windowing.needsMerge());

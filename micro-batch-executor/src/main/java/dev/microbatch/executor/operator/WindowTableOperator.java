@@ -7,6 +7,7 @@ import dev.microbatch.executor.state.Checkpointed;
 import dev.microbatch.executor.state.GroupContent;
 import dev.microbatch.executor.state.GroupTables;
 import dev.microbatch.executor.state.StageState;
+import java.util.Collection;
 import java.util.List;
 import org.apache.beam.runners.core.LateDataDroppingDoFnRunner;
 import org.apache.beam.sdk.coders.Coder;
@@ -21,8 +22,9 @@ import org.checkerframework.checker.nullness.qual.Nullable;
 
 /**
  * Groups or combines by key and window where each window fires exactly once: windows that do not
- * merge, the default trigger, no allowed lateness. Window-major: one table of keys per window, and
- * no timer but the end of the window, so that a million keys are not a million timers.
+ * merge, the default trigger, no allowed lateness. Window-major: a table of keys for each set of
+ * windows that records come with, and no timer but the ends of windows, so that a million keys are
+ * not a million timers.
  *
  * <p>Equal to the general path in values, panes and timestamps. Output timestamps at the end of the
  * window hold nothing back: the input watermark has to pass them for the window to fire.
@@ -32,7 +34,6 @@ final class WindowTableOperator implements TimedOperator, KeyedOperator {
   private static final PaneInfo ONLY_PANE =
       PaneInfo.createPane(true, true, PaneInfo.Timing.ON_TIME, 0, 0);
 
-  private final @Nullable CombineFn<Object, Object, Object> combineFn;
   private final StageTimes times;
   private final Receiver output;
   private final Counter dropped =
@@ -40,59 +41,79 @@ final class WindowTableOperator implements TimedOperator, KeyedOperator {
           LateDataDroppingDoFnRunner.class, LateDataDroppingDoFnRunner.DROPPED_DUE_TO_LATENESS);
 
   private final GroupTables tables;
-  private GroupTables.@Nullable Table last;
 
-  @SuppressWarnings("unchecked") // Types were checked when the pipeline was built.
+  /** The windows of the last record. */
+  private @Nullable Collection<? extends BoundedWindow> lastWindows;
+
+  /** The window of the last record, if it was in one only. */
+  private @Nullable BoundedWindow lastOnly;
+
+  /** The table of the last record; null if all of its windows are gone. */
+  private GroupTables.@Nullable Table lastTable;
+
+  /** How many windows of the last record are gone. */
+  private int lastGone;
+
   WindowTableOperator(
       StepSpec.GroupByKey spec,
       String stepName,
       StageTimes times,
       StageState state,
       Receiver output) {
-    StepSpec.Combining combining = spec.combine();
-    this.combineFn = combining == null ? null : Reducers.combineFn(combining, stepName);
-    Coder<?> contentCoder =
-        combining == null ? spec.inputCoder().getValueCoder() : combining.accumulatorCoder();
-    this.tables = state.groupTables(new GroupContent((Coder<Object>) contentCoder, combineFn));
+    this.tables = state.groupTables(content(spec, stepName));
     this.times = times;
     this.output = output;
   }
 
+  @SuppressWarnings("unchecked") // Types were checked when the pipeline was built.
+  private static GroupContent content(StepSpec.GroupByKey spec, String stepName) {
+    StepSpec.Combining combining = spec.combine();
+    if (combining == null) {
+      return new GroupContent((Coder<Object>) spec.inputCoder().getValueCoder(), null, false);
+    }
+    return new GroupContent(
+        (Coder<Object>) combining.accumulatorCoder(),
+        (CombineFn<Object, Object, Object>)
+            FunctionCopy.of(stepName, "CombineFn", combining.combineFn()),
+        combining.mergesAccumulators());
+  }
+
   @Override
+  @SuppressWarnings("ReferenceEquality") // A shortcut: records share their windows.
   public void processKeyed(Object value, Meta meta, Object key, int hash) {
     KV<?, ?> kv = (KV<?, ?>) value;
-    if (meta.windows().size() == 1) {
-      add(meta.window(), kv, key);
-    } else {
-      for (BoundedWindow window : meta.windows()) {
-        add(window, kv, key);
-      }
+    if (meta.windows() != lastWindows) {
+      turnTo(meta.windows());
+    }
+    if (lastGone > 0) {
+      dropped.inc(lastGone);
+    }
+    if (lastTable != null) {
+      lastTable.add(key, hash, kv.getKey(), kv.getValue());
     }
   }
 
-  private void add(BoundedWindow window, KV<?, ?> kv, Object key) {
-    GroupTables.Table table = last;
-    if (table == null || table.window() != window) {
-      table = table(window);
-      if (table == null) {
-        return;
-      }
-      last = table;
+  @SuppressWarnings("ReferenceEquality") // A shortcut: records share their window.
+  private void turnTo(Collection<? extends BoundedWindow> windows) {
+    BoundedWindow only = windows.size() == 1 ? windows.iterator().next() : null;
+    lastWindows = windows;
+    if (only != null && only == lastOnly) {
+      return;
     }
-    table.add(key, kv.getKey(), kv.getValue());
-  }
-
-  /** The table of a window, or null if the window is gone. */
-  private GroupTables.@Nullable Table table(BoundedWindow window) {
-    GroupTables.Table table = tables.find(window);
-    if (table == null) {
-      if (window.maxTimestamp().getMillis() < times.inputWatermark()) {
-        dropped.inc();
-        return null;
-      }
-      table = tables.create(window);
+    lastOnly = only;
+    long watermark = times.inputWatermark();
+    int gone = 0;
+    for (BoundedWindow window : windows) {
+      gone += window.maxTimestamp().getMillis() < watermark ? 1 : 0;
     }
-    return table;
+    lastTable = null;
+    if (gone < windows.size()) {
+      lastTable = tables.find(windows);
+      if (lastTable == null) {
+        lastTable = tables.create(windows, watermark);
+      }
+    }
+    lastGone = gone;
   }
 
   @Override
@@ -108,16 +129,18 @@ final class WindowTableOperator implements TimedOperator, KeyedOperator {
   @Override
   public void fire() {
     while (isDue()) {
-      last = null;
-      tables.removeFirst().forEach(this::emit);
+      lastWindows = null;
+      lastOnly = null;
+      lastTable = null;
+      emit(tables.removeFirst());
     }
   }
 
-  private void emit(GroupTables.Table table) {
-    BoundedWindow window = table.window();
+  private void emit(GroupTables.ClosedWindow closed) {
+    BoundedWindow window = closed.window();
     Meta pane = Meta.of(window.maxTimestamp().getMillis(), window, ONLY_PANE);
     Meta meta = times.isDraining() ? pane.withCausedByDrain(CausedByDrain.CAUSED_BY_DRAIN) : pane;
-    table.emit((key, result) -> output.process(KV.of(key, result), meta));
+    closed.emit((key, result) -> output.process(KV.of(key, result), meta));
   }
 
   @Override

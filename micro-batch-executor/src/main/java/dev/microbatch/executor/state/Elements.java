@@ -23,6 +23,11 @@ final class Elements<T> {
     return size;
   }
 
+  /** How many elements at the front have been captured. */
+  int captured() {
+    return captured;
+  }
+
   void add(T element) {
     if (size == array.length) {
       array = Arrays.copyOf(array, size < 4 ? size + 2 : size + (size >> 1));

@@ -29,6 +29,11 @@ abstract class FrozenChanges {
     void accept(Change change) throws IOException;
   }
 
+  /** Whether the contents may be mutated while it is being written. */
+  final boolean isMutable() {
+    return capture.mutable();
+  }
+
   /** Called by the owner's thread before the contents may be mutated. */
   synchronized void encodeNow() {
     if (encoded == null) {

@@ -7,13 +7,15 @@ final class FrozenGroup extends FrozenChanges {
 
   private final Object comparable;
   private final Object key;
-  private final byte[] window;
+  private final int keyGroup;
+  private final GroupLabel label;
 
-  FrozenGroup(Object comparable, Object key, byte[] window, Capture capture) {
+  FrozenGroup(Object comparable, Object key, int keyGroup, GroupLabel label, Capture capture) {
     super(capture);
     this.comparable = comparable;
     this.key = key;
-    this.window = window;
+    this.keyGroup = keyGroup;
+    this.label = label;
   }
 
   Object comparable() {
@@ -24,9 +26,13 @@ final class FrozenGroup extends FrozenChanges {
     return key;
   }
 
+  int keyGroup() {
+    return keyGroup;
+  }
+
   @Override
   String describe() {
-    return "what was grouped for a key in a window";
+    return "what was grouped for a key in its windows";
   }
 
   /**
@@ -34,7 +40,7 @@ final class FrozenGroup extends FrozenChanges {
    *
    * @throws IOException if the sink throws it
    */
-  void write(int keyGroup, byte[] encodedKey, EntrySink sink) throws IOException {
-    write(change -> sink.accept(GroupEntry.of(keyGroup, encodedKey, window, change)));
+  void write(byte[] encodedKey, EntrySink sink) throws IOException {
+    write(change -> sink.accept(GroupEntry.of(keyGroup, encodedKey, label, change)));
   }
 }

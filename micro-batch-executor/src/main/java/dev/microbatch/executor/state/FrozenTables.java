@@ -5,23 +5,23 @@ import java.io.IOException;
 import java.util.List;
 import org.checkerframework.checker.nullness.qual.Nullable;
 
-/** What was captured of {@link HeapGroupTables}: the windows that have fired, and groups. */
+/** What was captured of {@link HeapGroupTables}: windows that have fired, and groups. */
 final class FrozenTables implements FrozenPart {
 
   private final StateLayout layout;
-  private final List<byte[]> fired;
+  private final List<GroupLabel> gone;
   private volatile @Nullable List<FrozenGroup> groups;
 
-  FrozenTables(StateLayout layout, List<FrozenGroup> groups, List<byte[]> fired) {
+  FrozenTables(StateLayout layout, List<FrozenGroup> groups, List<GroupLabel> gone) {
     this.layout = layout;
     this.groups = groups;
-    this.fired = fired;
+    this.gone = gone;
   }
 
   @Override
   public boolean isEmpty() {
     List<FrozenGroup> all = groups;
-    return fired.isEmpty() && (all == null || all.isEmpty());
+    return gone.isEmpty() && (all == null || all.isEmpty());
   }
 
   @Override
@@ -30,18 +30,17 @@ final class FrozenTables implements FrozenPart {
     if (all == null) {
       throw new IllegalStateException("what was captured of window tables is closed");
     }
-    for (byte[] window : fired) {
-      sink.accept(GroupEntry.fired(window));
+    for (GroupLabel windows : gone) {
+      sink.accept(GroupEntry.gone(windows));
     }
     KeyCodec<Object> codec = layout.keyCodec();
     int[] keyGroups = new int[all.size()];
     for (int i = 0; i < keyGroups.length; i++) {
-      FrozenGroup group = all.get(i);
-      keyGroups[i] = layout.keyGroup(codec.hash(group.key(), group.comparable()));
+      keyGroups[i] = all.get(i).keyGroup();
     }
     for (int i : byKeyGroup(keyGroups)) {
       FrozenGroup group = all.get(i);
-      group.write(keyGroups[i], encode(codec, group), sink);
+      group.write(encode(codec, group), sink);
     }
   }
 

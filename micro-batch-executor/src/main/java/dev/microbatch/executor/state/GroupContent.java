@@ -1,6 +1,6 @@
 package dev.microbatch.executor.state;
 
-import java.util.ArrayList;
+import dev.microbatch.executor.combine.Accumulators;
 import org.apache.beam.sdk.coders.Coder;
 import org.apache.beam.sdk.transforms.Combine.CombineFn;
 import org.checkerframework.checker.nullness.qual.Nullable;
@@ -10,17 +10,22 @@ import org.checkerframework.checker.nullness.qual.Nullable;
  *
  * @param coder the coder of the values, or of the accumulators
  * @param combineFn combines the values; null if they are gathered
+ * @param addsAccumulators whether the values that come are accumulators of the combine function
  */
 public record GroupContent(
-    Coder<Object> coder, @Nullable CombineFn<Object, Object, Object> combineFn) {
+    Coder<Object> coder,
+    @Nullable CombineFn<Object, Object, Object> combineFn,
+    boolean addsAccumulators) {
 
   /** Whether values are gathered in lists; otherwise they are combined. */
   public boolean gathers() {
     return combineFn == null;
   }
 
-  /** What a group holds before anything has come. */
-  Object create() {
-    return combineFn == null ? new ArrayList<>(4) : combineFn.createAccumulator();
+  /** Makes an empty column of accumulators, if values are combined. */
+  Accumulators accumulators() {
+    return new Accumulators.Combiner(
+            combineFn, coder, addsAccumulators, accumulator -> Values.copy(coder, accumulator))
+        .column();
   }
 }

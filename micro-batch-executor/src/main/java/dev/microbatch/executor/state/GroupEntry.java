@@ -1,22 +1,26 @@
 package dev.microbatch.executor.state;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.Consumer;
 import org.apache.beam.sdk.coders.Coder;
 import org.apache.beam.sdk.transforms.windowing.BoundedWindow;
 
 /**
- * An entry of the kind {@code GROUP}: what has come for a key in a window that fires exactly once.
+ * An entry of the kind {@code GROUP}: what has come for a key in windows that fire exactly once.
  *
  * <pre>
  *   key        the key, by its coder in the outer context
- *   namespace  the window, by its coder in the outer context
- *   cell       empty
+ *   namespace  the window or windows
+ *   cell       how the namespace says them, as {@link GroupLabel}
  *   value      of values that are gathered: their number as a varint, then each by its coder; PUT
  *              replaces those before, APPEND comes behind them, as {@link Changes}
  *              of values that are combined: the accumulator by its coder, always PUT
  * </pre>
  *
- * <p>{@code CLEAR} without a key and a value says that the window has fired, for all keys.
+ * <p>{@code CLEAR} without a key and a value, of one window, says that the window has fired, for
+ * all keys: groups of that window are gone, and those that it shares with others are its no more,
+ * under the same namespace. Of several windows it says that the groups that they share are gone.
  */
 final class GroupEntry {
 
@@ -25,25 +29,52 @@ final class GroupEntry {
   private GroupEntry() {}
 
   /** The entry that stores something of a group. */
-  static StateEntry of(int keyGroup, byte[] key, byte[] window, Change change) {
+  static StateEntry of(int keyGroup, byte[] key, GroupLabel label, Change change) {
     return new StateEntry(
-        keyGroup, key, StateEntry.Kind.GROUP, window, "", change.op(), change.value());
+        keyGroup,
+        key,
+        StateEntry.Kind.GROUP,
+        label.namespace(),
+        label.cell(),
+        change.op(),
+        change.value());
   }
 
-  /** The entry that says that a window has fired. */
-  static StateEntry fired(byte[] window) {
-    return of(StateEntry.NO_KEY_GROUP, NOTHING, window, Change.CLEAR);
+  /** The entry that says that a window has fired, or that what windows share is gone. */
+  static StateEntry gone(GroupLabel windows) {
+    return of(StateEntry.NO_KEY_GROUP, NOTHING, windows, Change.CLEAR);
   }
 
-  /** The window of an entry. */
-  static BoundedWindow window(StateEntry entry, Coder<BoundedWindow> coder)
+  /** The windows of an entry. */
+  static List<BoundedWindow> windows(StateEntry entry, Coder<BoundedWindow> coder)
       throws MalformedEntryException {
     EntryReader.check(entry, StateEntry.Kind.GROUP);
-    return EntryReader.decode(entry.kind(), coder, entry.namespace(), "window");
+    if (entry.cell().isEmpty()) {
+      return List.of(EntryReader.decode(entry.kind(), coder, entry.namespace(), "window"));
+    }
+    EntryReader in = new EntryReader(entry.kind(), entry.namespace());
+    switch (entry.cell()) {
+      case GroupLabel.LISTED -> {
+        List<BoundedWindow> windows = new ArrayList<>();
+        in.readEach(coder, "windows", windows::add);
+        in.end();
+        return windows;
+      }
+      case GroupLabel.SPACED -> {
+        long count = in.readVarLong("number of windows");
+        BoundedWindow first = in.read(coder, "first window");
+        BoundedWindow second = in.read(coder, "second window");
+        in.end();
+        return GroupLabel.spaced(count, first, second)
+            .orElseThrow(
+                () -> in.malformed("it has " + count + " windows from " + first + ", " + second));
+      }
+      default -> throw in.malformed("its cell is '" + entry.cell() + "'");
+    }
   }
 
-  /** Whether an entry says that its window has fired. */
-  static boolean isFired(StateEntry entry) {
+  /** Whether an entry says that its window has fired, or that what its windows share is gone. */
+  static boolean isGone(StateEntry entry) {
     return entry.op() == StateEntry.Op.CLEAR;
   }
 

@@ -1,35 +1,41 @@
 package dev.microbatch.executor.state;
 
-import java.util.List;
+import java.util.Collection;
 import org.apache.beam.sdk.transforms.windowing.BoundedWindow;
 import org.checkerframework.checker.nullness.qual.Nullable;
 
 /**
  * What has come for each key in each window that has not fired, where every window fires exactly
- * once: a table of keys per window. Nobody reads a group between two additions to it, so that what
- * it holds need not be at hand until its window fires.
+ * once. A value is kept once, however many windows it is in: values with the same windows share a
+ * table of keys, and a window fires from all tables that it is one of the windows of. Nobody reads
+ * a group before, so that what it holds need not be at hand until then.
  *
  * <p>Not thread-safe: owned by one task.
  */
 public interface GroupTables extends Checkpointed {
 
-  /** What has come for one window. */
+  /** What has come for the same windows. */
   interface Table {
-
-    /** The window. */
-    BoundedWindow window();
 
     /**
      * Adds a value to the group of a key.
      *
      * @param comparable the comparable form of the key
+     * @param hash the specified hash of the key
      * @param key the user's key, null only for the void key
      * @param value the value
      */
-    void add(Object comparable, @Nullable Object key, @Nullable Object value);
+    void add(Object comparable, int hash, @Nullable Object key, @Nullable Object value);
+  }
+
+  /** A window that was taken to fire. */
+  interface ClosedWindow {
+
+    /** The window. */
+    BoundedWindow window();
 
     /**
-     * Gives every group. To be called once, after the window was taken by {@link #removeFirst}.
+     * Gives every group. To be called once, before anything else is added.
      *
      * @param sink takes them
      */
@@ -44,21 +50,25 @@ public interface GroupTables extends Checkpointed {
      * Takes one group.
      *
      * @param key the user's key, null only for the void key
-     * @param result the list of values, or what the combine function has made of the accumulator;
-     *     it is the receiver's now
+     * @param result the values, as a list that never changes: those of the same windows in the
+     *     order in which they came, those of earlier windows first; or what the combine function
+     *     has made of the accumulator, which is the receiver's now
      */
     void accept(@Nullable Object key, @Nullable Object result);
   }
 
-  /** The table of a window; null if nothing has come for it, or if it was taken. */
-  @Nullable Table find(BoundedWindow window);
+  /** The table of some windows; null if nothing has come for just these. */
+  @Nullable Table find(Collection<? extends BoundedWindow> windows);
 
   /**
-   * Makes the table of a window that has none.
+   * Makes the table of windows that have none.
    *
-   * @throws IllegalArgumentException if the window cannot be encoded
+   * @param windows the windows of a record
+   * @param watermark the input watermark, in milliseconds. Windows that end before it do not fire
+   *     any more; there must be one that does not
+   * @throws IllegalArgumentException if a window cannot be encoded
    */
-  Table create(BoundedWindow window);
+  Table create(Collection<? extends BoundedWindow> windows, long watermark);
 
   /** Whether a window ends strictly before a watermark, in milliseconds. */
   boolean anyEndsBefore(long watermark);
@@ -66,6 +76,6 @@ public interface GroupTables extends Checkpointed {
   /** When the first window ends, in milliseconds; {@link Long#MAX_VALUE} if there is none. */
   long firstEnd();
 
-  /** Takes the tables of the windows that end first. There must be one. */
-  List<? extends Table> removeFirst();
+  /** Takes the window that ends first. There must be one. */
+  ClosedWindow removeFirst();
 }

@@ -1,47 +1,64 @@
 package dev.microbatch.executor.state;
 
 import dev.microbatch.executor.block.KeyCodec;
-import java.io.ByteArrayOutputStream;
+import dev.microbatch.executor.combine.AccumulatorTable;
+import dev.microbatch.executor.combine.Accumulators;
+import dev.microbatch.executor.combine.WindowsKey;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
-import org.apache.beam.sdk.coders.Coder;
-import org.apache.beam.sdk.coders.CoderException;
-import org.apache.beam.sdk.transforms.Combine.CombineFn;
+import java.util.Set;
+import java.util.TreeSet;
 import org.apache.beam.sdk.transforms.windowing.BoundedWindow;
-import org.apache.beam.sdk.util.CoderUtils;
 import org.checkerframework.checker.nullness.qual.Nullable;
 
 /**
- * Groups as objects: a table of keys per window, and the windows by their ends.
+ * Groups as objects: a table of keys for each set of windows that values have come with, and the
+ * windows by their ends.
  *
  * <h2>Commits</h2>
  *
- * The first change of a group within a commit lists it as changed. A gathered group contributes the
- * values that are new, a combined one its accumulator, which is encoded by whoever comes first: the
- * thread that writes the commit, or the next change.
+ * The first change of a group within a commit marks its row as changed. A gathered group
+ * contributes the values that are new, a combined one its accumulator, which is encoded by whoever
+ * comes first if it is mutable: the thread that writes the commit, or the next change.
+ *
+ * <p>Entries name all windows of their table, also those that have fired. Of a table that is still
+ * needed, a commit says which have: when they fire, and whenever it contains as a whole what
+ * belongs to no key. When the last one fires, it says that the table is gone.
  */
 final class HeapGroupTables implements GroupTables {
 
   private final StateLayout layout;
-  private final Coder<Object> contentCoder;
   private final GroupContent content;
-  private final @Nullable CombineFn<Object, Object, Object> combineFn;
+  private final @Nullable RunningAggregates aggregates;
   private final KeyCodec<BoundedWindow> windowCodec;
 
-  /** By the comparable form of the window. */
-  private final Map<Object, HeapTable> tables = new HashMap<>();
+  /** The windows that have not fired, by their comparable forms. */
+  private final Map<Object, OpenWindow> windows = new HashMap<>();
 
-  private final TreeMap<Long, List<HeapTable>> byEnd = new TreeMap<>();
-  private final ChangeLog<Group> changes;
-  private List<byte[]> fired = new ArrayList<>();
+  /** The same. */
+  private final TreeSet<OpenWindow> byEnd = new TreeSet<>(OpenWindow.BY_END);
 
-  /** The table that was found or made last. */
-  private @Nullable HeapTable last;
+  private long opened;
+
+  /** The tables of several windows. */
+  private final Map<WindowsKey, HeapGroupTable> shared = new HashMap<>();
+
+  /** The tables with rows that have changed since the last commit. */
+  private final List<HeapGroupTable> changed = new ArrayList<>();
+
+  /** The windows that have fired since the last commit, and that it may contain something of. */
+  private List<OpenWindow> fired = new ArrayList<>();
+
+  /** The tables of several windows that are gone since the last commit, as commits know them. */
+  private List<GroupLabel> gone = new ArrayList<>();
+
+  /** The windows that had fired when the commit was written that is being restored. */
+  private final Set<Object> firedBefore = new HashSet<>();
 
   /**
    * Creates the tables, with nothing in them.
@@ -51,243 +68,169 @@ final class HeapGroupTables implements GroupTables {
    */
   HeapGroupTables(StateLayout layout, GroupContent content) {
     this.layout = layout;
-    this.windowCodec = KeyCodec.of(layout.windowCoder());
     this.content = content;
-    this.contentCoder = content.coder();
-    this.combineFn = content.combineFn();
-    this.changes = new ChangeLog<>(layout.tracked());
-  }
-
-  /** What has come for one window. */
-  private final class HeapTable implements Table {
-    private final BoundedWindow window;
-
-    /** The comparable form of the window. */
-    private final Object comparable;
-
-    private final Map<Object, Group> groups = new HashMap<>();
-    private final byte @Nullable [] encodedWindow;
-
-    /** Whether the commits so far contain something of it. */
-    private boolean stored;
-
-    /** Whether it has fired. */
-    private boolean gone;
-
-    private HeapTable(BoundedWindow window, Object comparable, byte @Nullable [] encodedWindow) {
-      this.window = window;
-      this.comparable = comparable;
-      this.encodedWindow = encodedWindow;
-    }
-
-    @Override
-    public BoundedWindow window() {
-      return window;
-    }
-
-    @Override
-    public void add(Object key, @Nullable Object userKey, @Nullable Object value) {
-      Group group = groups.get(key);
-      if (group == null) {
-        group = group(key, userKey, content.create());
-      }
-      changing(group);
-      if (combineFn == null) {
-        @SuppressWarnings("unchecked")
-        List<Object> values = (List<Object>) group.content;
-        values.add(value);
-      } else {
-        group.content = combineFn.addInput(group.content, value);
-      }
-    }
-
-    /** Adds a group whose key is not there. */
-    private Group group(Object key, @Nullable Object userKey, Object held) {
-      Group group = new Group(this, key, userKey, held);
-      groups.put(key, group);
-      return group;
-    }
-
-    @Override
-    public void emit(GroupSink sink) {
-      for (Group group : groups.values()) {
-        Object result = group.content;
-        if (combineFn != null) {
-          group.touching();
-          result = combineFn.extractOutput(result);
-        }
-        sink.accept(group.key, result);
-      }
-    }
-  }
-
-  /** What has come for one key. */
-  private static final class Group {
-    private final @Nullable Object key;
-
-    /** A list of values, or an accumulator. */
-    private Object content;
-
-    private final Object comparable;
-    private final HeapTable table;
-    private long stamp = -1;
-
-    /** Negative as long as nobody has asked for it. */
-    private int keyGroup = -1;
-
-    /** How many of its values the commits so far contain. */
-    private int stored;
-
-    private @Nullable FrozenGroup frozen;
-
-    private Group(HeapTable table, Object comparable, @Nullable Object key, Object content) {
-      this.table = table;
-      this.comparable = comparable;
-      this.key = key;
-      this.content = content;
-    }
-
-    /** To be called before the content may be mutated. */
-    private void touching() {
-      if (frozen != null) {
-        frozen.encodeNow();
-        frozen = null;
-      }
-    }
+    this.windowCodec = KeyCodec.of(layout.windowCoder());
+    Accumulators none = content.gathers() ? null : content.accumulators();
+    this.aggregates =
+        none == null ? null : new RunningAggregates(() -> new AccumulatorTable(none.empty()));
   }
 
   @Override
-  public @Nullable Table find(BoundedWindow window) {
-    Object comparable = windowCodec.comparable(window);
-    if (last == null || !last.comparable.equals(comparable)) {
-      HeapTable found = tables.get(comparable);
-      if (found == null) {
-        return null;
-      }
-      last = found;
+  public @Nullable Table find(Collection<? extends BoundedWindow> of) {
+    if (of.size() == 1) {
+      OpenWindow window = windows.get(windowCodec.comparable(of.iterator().next()));
+      return window == null ? null : window.alone();
     }
-    return last;
+    return shared.get(several(of));
+  }
+
+  private WindowsKey several(Collection<? extends BoundedWindow> of) {
+    return WindowsKey.of(of, windowCodec::comparable);
   }
 
   @Override
-  public Table create(BoundedWindow window) {
-    return create(window, windowCodec.comparable(window));
-  }
-
-  private HeapTable create(BoundedWindow window, Object comparable) {
-    HeapTable table = new HeapTable(window, comparable, layout.tracked() ? encode(window) : null);
-    tables.put(comparable, table);
-    byEnd.computeIfAbsent(window.maxTimestamp().getMillis(), at -> new ArrayList<>(1)).add(table);
-    last = table;
+  public Table create(Collection<? extends BoundedWindow> of, long watermark) {
+    firedBefore.clear();
+    List<OpenWindow> all = new ArrayList<>(of.size());
+    for (BoundedWindow window : of) {
+      boolean late = window.maxTimestamp().getMillis() < watermark;
+      OpenWindow known = late ? closed(window) : open(window);
+      all.add(known);
+      if (late && layout.tracked()) {
+        fired.add(known);
+      }
+    }
+    HeapGroupTable table = add(of, all);
+    if (layout.tracked()) {
+      table.label(); // says what cannot be encoded
+    }
     return table;
   }
 
-  private byte[] encode(BoundedWindow window) {
-    try {
-      return CoderUtils.encodeToByteArray(layout.windowCoder(), window);
-    } catch (CoderException e) {
-      throw new IllegalArgumentException(
-          "Cannot encode the window " + window + ": " + e.getMessage(), e);
-    }
+  private OpenWindow closed(BoundedWindow window) {
+    OpenWindow closed = new OpenWindow(window, windowCodec.comparable(window), opened++);
+    closed.close();
+    return closed;
   }
 
-  /** To be called before a group's content changes. */
-  private void changing(Group group) {
-    if (group.stamp != changes.stamp() && changes.isTracked()) {
-      group.stamp = changes.stamp();
-      changes.add(group);
-      group.touching();
+  /** The window, as one that will fire. */
+  private OpenWindow open(BoundedWindow window) {
+    Object comparable = windowCodec.comparable(window);
+    OpenWindow open = windows.get(comparable);
+    if (open == null) {
+      open = new OpenWindow(window, comparable, opened++);
+      windows.put(comparable, open);
+      byEnd.add(open);
     }
+    return open;
+  }
+
+  private HeapGroupTable add(Collection<? extends BoundedWindow> of, List<OpenWindow> all) {
+    GroupColumn column =
+        content.gathers()
+            ? new GatheredColumn(content.coder())
+            : new CombinedColumn(content.coder(), content.accumulators());
+    HeapGroupTable table = new HeapGroupTable(all, layout, column, changed::add);
+    for (OpenWindow window : all) {
+      if (!window.isClosed()) {
+        window.add(table);
+      }
+    }
+    if (table.isShared()) {
+      shared.put(several(of), table);
+    }
+    return table;
   }
 
   @Override
   public boolean anyEndsBefore(long watermark) {
-    return !byEnd.isEmpty() && byEnd.firstKey() < watermark;
+    return !byEnd.isEmpty() && byEnd.first().end() < watermark;
   }
 
   @Override
   public long firstEnd() {
-    return byEnd.isEmpty() ? Long.MAX_VALUE : byEnd.firstKey();
+    return byEnd.isEmpty() ? Long.MAX_VALUE : byEnd.first().end();
   }
 
   @Override
-  public List<? extends Table> removeFirst() {
-    last = null;
-    List<HeapTable> first = byEnd.pollFirstEntry().getValue();
-    for (HeapTable table : first) {
-      tables.remove(table.comparable);
-      table.gone = true;
-      if (table.stored) {
-        fired.add(table.encodedWindow);
-      }
+  public ClosedWindow removeFirst() {
+    OpenWindow window = byEnd.first();
+    List<HeapGroupTable> tables = window.tables();
+    if (close(window)) {
+      fired.add(window);
     }
-    return first;
+    return new ClosedTables(window.window(), tables, aggregates);
+  }
+
+  /** Takes a window out. Says whether commits contain, or may yet contain, something of it. */
+  private boolean close(OpenWindow window) {
+    windows.remove(window.comparable());
+    byEnd.remove(window);
+    window.close();
+    boolean stored = false;
+    for (HeapGroupTable table : window.tables()) {
+      table.fired();
+      if (table.isDone() && table.isShared()) {
+        remove(table);
+      }
+      stored |= table.isStored() || (layout.tracked() && !table.isDone());
+    }
+    return stored;
+  }
+
+  private void remove(HeapGroupTable table) {
+    shared.remove(several(table.windows().stream().map(OpenWindow::window).toList()));
+    if (table.isStored()) {
+      gone.add(table.label());
+    }
   }
 
   @Override
   public FrozenPart freeze(long commit, SnapshotScope scope) {
-    List<FrozenGroup> items = new ArrayList<>();
-    if (scope.isEverything()) {
-      fired.clear();
-    }
-    if (!scope.isChanges()) {
-      for (HeapTable table : tables.values()) {
-        for (Group group : table.groups.values()) {
-          if (isWhole(group, scope)) {
-            items.add(freeze(group, true));
-          }
+    List<FrozenGroup> groups = new ArrayList<>();
+    if (scope.isChanges()) {
+      for (HeapGroupTable table : changed) {
+        if (!table.isDone()) {
+          table.freeze(scope, groups::add);
         }
       }
-    }
-    for (Group group : changes.changes()) {
-      if (!group.table.gone && !isWhole(group, scope)) {
-        items.add(freeze(group, false));
+    } else {
+      for (OpenWindow window : windows.values()) {
+        if (window.alone() != null) {
+          window.alone().freeze(scope, groups::add);
+        }
       }
+      shared.values().forEach(table -> table.freeze(scope, groups::add));
     }
-    FrozenTables part = new FrozenTables(layout, items, fired);
+    FrozenTables part = new FrozenTables(layout, groups, fired(scope));
+    changed.clear();
     fired = new ArrayList<>();
-    changes.committed(commit);
+    gone = new ArrayList<>();
     return part;
   }
 
-  private boolean isWhole(Group group, SnapshotScope scope) {
-    if (scope.isEverything() || scope.isChanges()) {
-      return scope.isEverything();
+  /** The windows that a commit is to say have fired, and the tables that are gone. */
+  private List<GroupLabel> fired(SnapshotScope scope) {
+    Set<Object> named = new HashSet<>();
+    List<GroupLabel> labels = new ArrayList<>();
+    if (!scope.isEverything()) {
+      fired.forEach(window -> name(window, named, labels));
+      labels.addAll(gone);
     }
-    if (group.keyGroup < 0) {
-      group.keyGroup = layout.keyGroup(layout.keyCodec().hash(group.key, group.comparable));
+    if (scope.contains(StateEntry.NO_KEY_GROUP)) {
+      for (HeapGroupTable table : shared.values()) {
+        table.windows().stream()
+            .filter(OpenWindow::isClosed)
+            .forEach(window -> name(window, named, labels));
+      }
     }
-    return scope.contains(group.keyGroup);
+    return labels;
   }
 
-  private FrozenGroup freeze(Group group, boolean full) {
-    group.touching();
-    HeapTable table = group.table;
-    table.stored = true;
-    if (content.gathers()) {
-      List<?> values = (List<?>) group.content;
-      int from = full ? 0 : group.stored;
-      Object[] added = values.subList(from, values.size()).toArray();
-      group.stored = values.size();
-      StateEntry.Op op = from == 0 ? StateEntry.Op.PUT : StateEntry.Op.APPEND;
-      Capture capture =
-          new Capture(false, () -> Changes.of(op, Arrays.asList(added), contentCoder::encode));
-      return new FrozenGroup(group.comparable, group.key, table.encodedWindow, capture);
+  private void name(OpenWindow window, Set<Object> named, List<GroupLabel> labels) {
+    if (named.add(window.comparable())) {
+      labels.add(GroupLabel.of(List.of(window.window()), layout.windowCoder()));
     }
-    Object accumulator = group.content;
-    boolean mutable = !Values.immutable(accumulator);
-    Capture capture = new Capture(mutable, () -> Changes.of(encodeAccumulator(accumulator)));
-    FrozenGroup frozen = new FrozenGroup(group.comparable, group.key, table.encodedWindow, capture);
-    if (mutable) {
-      group.frozen = frozen;
-    }
-    return frozen;
-  }
-
-  private Change encodeAccumulator(Object accumulator) throws IOException {
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    contentCoder.encode(accumulator, out);
-    return new Change(StateEntry.Op.PUT, out.toByteArray());
   }
 
   @Override
@@ -297,55 +240,46 @@ final class HeapGroupTables implements GroupTables {
 
   @Override
   public void restore(StateEntry entry) throws IOException {
-    BoundedWindow window = GroupEntry.window(entry, layout.windowCoder());
-    Object comparable = windowCodec.comparable(window);
-    HeapTable table = tables.get(comparable);
-    if (GroupEntry.isFired(entry)) {
-      if (table != null) {
-        removeRestored(table);
+    List<BoundedWindow> of = GroupEntry.windows(entry, layout.windowCoder());
+    if (GroupEntry.isGone(entry)) {
+      if (of.size() == 1) {
+        restoreFired(of.get(0));
+      } else {
+        restoreGone(of);
       }
     } else if (layout.range().contains(entry.keyGroup())) {
-      if (table == null) {
-        table = create(window, comparable);
-        table.stored = true;
-      }
-      restore(table, entry);
+      HeapGroupTable table = (HeapGroupTable) find(of);
+      (table != null ? table : restored(of)).restore(entry);
     }
   }
 
-  private void removeRestored(HeapTable table) {
-    last = null;
-    tables.remove(table.comparable);
-    long end = table.window.maxTimestamp().getMillis();
-    List<HeapTable> sameEnd = byEnd.get(end);
-    sameEnd.remove(table);
-    if (sameEnd.isEmpty()) {
-      byEnd.remove(end);
+  private void restoreFired(BoundedWindow fired) {
+    Object comparable = windowCodec.comparable(fired);
+    firedBefore.add(comparable);
+    OpenWindow window = windows.get(comparable);
+    if (window != null) {
+      close(window);
     }
   }
 
-  private void restore(HeapTable table, StateEntry entry) throws IOException {
-    Object key = GroupEntry.key(entry, layout.keyCodec().coder());
-    Object comparable = layout.keyCodec().comparable(key);
-    Group group = table.groups.get(comparable);
-    if (!content.gathers()) {
-      Object accumulator = GroupEntry.accumulator(entry, contentCoder);
-      if (group == null) {
-        table.group(comparable, key, accumulator);
-      } else {
-        group.content = accumulator;
+  private void restoreGone(List<BoundedWindow> of) {
+    HeapGroupTable table = shared.remove(several(of));
+    if (table != null) {
+      for (OpenWindow window : table.windows()) {
+        if (window.remove(table)) {
+          windows.remove(window.comparable());
+          byEnd.remove(window);
+        }
       }
-      return;
     }
-    if (group == null) {
-      group = table.group(comparable, key, content.create());
+  }
+
+  private HeapGroupTable restored(List<BoundedWindow> of) {
+    List<OpenWindow> all = new ArrayList<>(of.size());
+    for (BoundedWindow window : of) {
+      boolean gone = of.size() > 1 && firedBefore.contains(windowCodec.comparable(window));
+      all.add(gone ? closed(window) : open(window));
     }
-    @SuppressWarnings("unchecked")
-    List<Object> values = (List<Object>) group.content;
-    if (entry.op() == StateEntry.Op.PUT) {
-      values.clear();
-    }
-    GroupEntry.values(entry, contentCoder, values::add);
-    group.stored = values.size();
+    return add(of, all);
   }
 }

@@ -16,8 +16,8 @@ import org.checkerframework.checker.nullness.qual.Nullable;
  * Compares what an aggregator made of a case with what Beam's machinery made of it.
  *
  * <p>The panes of each key and window are the same, in the same order, and there by the end of the
- * same round. The order of panes of different windows, and of values where windows merge, is not
- * promised. What was dropped as late is the same number.
+ * same round. The order of panes of different windows, and of values where windows merge or
+ * overlap, is not promised. What was dropped as late is the same number.
  *
  * <p>What the stage holds back and waits for <em>may only be better</em>:
  *
@@ -76,11 +76,11 @@ final class Comparison {
         && (wanted.expired() || !found.expired());
   }
 
-  /** Where windows merge, the order of values is not promised. */
+  /** Where windows merge or overlap, the order of values is not promised. */
   @SuppressWarnings("unchecked")
   private Emitted normal(Emitted pane) {
     KV<Object, Object> pair = (KV<Object, Object>) pane.value();
-    if (!of.merges() || !(pair.getValue() instanceof List<?>)) {
+    if (of.keepsOrder() || !(pair.getValue() instanceof List<?>)) {
       return pane;
     }
     List<Long> sorted = new ArrayList<>((List<Long>) pair.getValue());

@@ -4,6 +4,8 @@ import dev.microbatch.executor.stage.RunningStage.Manner;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.apache.beam.sdk.transforms.display.DisplayData;
+import org.apache.beam.sdk.transforms.windowing.GlobalWindows;
+import org.apache.beam.sdk.transforms.windowing.PartitioningWindowFn;
 import org.apache.beam.sdk.values.WindowingStrategy;
 
 /**
@@ -115,6 +117,12 @@ record GroupingCase(
   /** Whether windows merge, so that the order of values in a pane is not promised. */
   boolean merges() {
     return windowing.needsMerge();
+  }
+
+  /** Whether the values of a pane have to come in the order in which they went in. */
+  boolean keepsOrder() {
+    return windowing.getWindowFn() instanceof PartitioningWindowFn<?, ?>
+        || windowing.getWindowFn() instanceof GlobalWindows;
   }
 
   GroupingCase withWindowing(WindowingStrategy<?, ?> other) {

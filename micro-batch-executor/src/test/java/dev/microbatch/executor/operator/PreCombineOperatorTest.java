@@ -32,6 +32,7 @@ import org.apache.beam.sdk.coders.VoidCoder;
 import org.apache.beam.sdk.metrics.MetricName;
 import org.apache.beam.sdk.metrics.Metrics;
 import org.apache.beam.sdk.transforms.Combine.CombineFn;
+import org.apache.beam.sdk.transforms.Sum;
 import org.apache.beam.sdk.transforms.windowing.BoundedWindow;
 import org.apache.beam.sdk.transforms.windowing.FixedWindows;
 import org.apache.beam.sdk.transforms.windowing.IntervalWindow;
@@ -127,19 +128,21 @@ class PreCombineOperatorTest {
   }
 
   @Test
-  void combinesByKeyAndWindow() {
+  void combinesByKeyAndWindows() {
     PreCombineOperator operator = operator(StringUtf8Coder.of());
     operator.process(KV.of("x", 2), meta(60, A));
     operator.process(KV.of("x", 1), meta(61, A, B));
     operator.process(KV.of("y", 5), meta(62, B));
     operator.process(KV.of("x", 3), meta(63, B));
+    operator.process(KV.of("x", 7), meta(64, A, B));
     assertThat(out.records, empty());
     operator.finishBundle();
     assertThat(
         out.records,
         containsInAnyOrder(
-            new Collector.Received(KV.of("x", List.of(1, 2)), meta(99, A)),
-            new Collector.Received(KV.of("x", List.of(1, 3)), meta(149, B)),
+            new Collector.Received(KV.of("x", List.of(2)), meta(99, A)),
+            new Collector.Received(KV.of("x", List.of(1, 7)), meta(99, A, B)),
+            new Collector.Received(KV.of("x", List.of(3)), meta(149, B)),
             new Collector.Received(KV.of("y", List.of(5)), meta(149, B))));
   }
 
@@ -229,9 +232,40 @@ class PreCombineOperatorTest {
         out.records,
         contains(
             new Collector.Received(KV.of("x", List.of(1)), meta(60, A)),
-            new Collector.Received(KV.of("x", List.of(2)), meta(61, A)),
+            new Collector.Received(KV.of("x", List.of(2)), meta(61, A, B)),
             new Collector.Received(KV.of("x", List.of(4)), meta(63, A)),
-            new Collector.Received(KV.of("x", List.of(2, 3)), meta(61, B))));
+            new Collector.Received(KV.of("x", List.of(3)), meta(62, B))));
+  }
+
+  @Test
+  void numbersAreSummedUpInEveryBundleAnew() {
+    StepSpec.PreCombine spec =
+        new StepSpec.PreCombine(
+            Sum.ofIntegers(),
+            KvCoder.of(StringUtf8Coder.of(), VarIntCoder.of()),
+            Sum.ofIntegers().getAccumulatorCoder(null, VarIntCoder.of()),
+            WindowingStrategy.of(FixedWindows.of(Duration.millis(100))));
+    PreCombineOperator operator =
+        new PreCombineOperator(
+            spec, step.context(), stageTimes, out, Integer.MAX_VALUE, Integer.MAX_VALUE, 100_000);
+    operator.open();
+    for (int bundle = 0; bundle < 3; bundle++) {
+      out.records.clear();
+      operator.startBundle();
+      for (int i = 0; i < 30; i++) {
+        operator.process(KV.of("k" + i % 10, i), meta(60, A));
+      }
+      operator.process(KV.of("b", Integer.MAX_VALUE), meta(60, B));
+      operator.process(KV.of("b", 1), meta(60, B));
+      operator.finishBundle();
+      Map<Object, Object> sums = new HashMap<>();
+      for (Object value : out.values()) {
+        sums.put(((KV<?, ?>) value).getKey(), ((int[]) ((KV<?, ?>) value).getValue())[0]);
+      }
+      assertThat(out.records, hasSize(11));
+      assertThat(sums.get("k3"), is(3 + 13 + 23));
+      assertThat(sums.get("b"), is(Integer.MIN_VALUE));
+    }
   }
 
   @Test

@@ -116,15 +116,16 @@ class ChangesTest {
             0,
             Stores.ALL,
             true);
-    GroupContent content = new GroupContent((Coder<Object>) strings, null);
+    GroupContent content = new GroupContent((Coder<Object>) strings, null, false);
     HeapGroupTables tables = new HeapGroupTables(layout, content);
     BoundedWindow window = new IntervalWindow(Instant.ofEpochMilli(0), Instant.ofEpochMilli(10));
-    GroupTables.Table table = tables.create(window);
-    elements(COUNT).forEach(value -> table.add(Stores.CODEC.comparable("k"), "k", value));
+    GroupTables.Table table = tables.create(List.of(window), Long.MIN_VALUE);
+    int hash = Stores.CODEC.hash("k");
+    elements(COUNT).forEach(value -> table.add(Stores.CODEC.comparable("k"), hash, "k", value));
 
     List<StateEntry> chain = new ArrayList<>();
     tables.freeze(1, SnapshotScope.CHANGES).writeTo(chain::add);
-    table.add(Stores.CODEC.comparable("k"), "k", "last");
+    table.add(Stores.CODEC.comparable("k"), hash, "k", "last");
     tables.freeze(2, SnapshotScope.CHANGES).writeTo(chain::add);
 
     assertThat(chain.size(), is(greaterThan(5)));
@@ -135,7 +136,7 @@ class ChangesTest {
       restored.restore(entry);
     }
     List<Object> values = new ArrayList<>();
-    restored.removeFirst().get(0).emit((key, group) -> values.addAll((List<?>) group));
+    restored.removeFirst().emit((key, group) -> values.addAll((List<?>) group));
     List<Object> expected = new ArrayList<>(elements(COUNT));
     expected.add("last");
     assertThat(values, is(expected));

@@ -1,5 +1,9 @@
 package dev.microbatch.executor.state;
 
+import static java.util.Collections.singletonList;
+import static org.hamcrest.MatcherAssert.assertThat;
+import static org.hamcrest.Matchers.is;
+
 import dev.microbatch.executor.block.KeyCodec;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -7,6 +11,9 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -20,38 +27,40 @@ import org.checkerframework.checker.nullness.qual.Nullable;
 
 /**
  * Groups as bytes: what comes in a batch is encoded at its end, and an accumulator is decoded by
- * the next addition. Keys are bytes at all times.
+ * the next addition. Keys are bytes at all times. A window decodes all of its tables.
  */
 final class EncodedGroupTables implements GroupTables {
 
-  private static final byte[] NOTHING = {};
-
   private final StateLayout layout;
   private final GroupContent content;
-  private final Map<ByteBuffer, EncodedTable> tables = new LinkedHashMap<>();
-  private final TreeMap<Long, List<EncodedTable>> byEnd = new TreeMap<>();
+  private final Map<GroupKey, EncodedTable> tables = new LinkedHashMap<>();
+  private final TreeMap<Long, Set<BoundedWindow>> byEnd = new TreeMap<>();
   private final Set<Group> changed = new LinkedHashSet<>();
-  private final List<byte[]> fired = new ArrayList<>();
+  private final Set<BoundedWindow> fired = new LinkedHashSet<>();
+  private final List<GroupLabel> gone = new ArrayList<>();
+  private final Set<BoundedWindow> firedBefore = new LinkedHashSet<>();
 
   EncodedGroupTables(StateLayout layout, GroupContent content) {
     this.layout = layout;
     this.content = content;
   }
 
-  private final class EncodedTable implements Table {
-    private final BoundedWindow window;
-    private final byte[] encodedWindow;
-    private final Map<ByteBuffer, Group> groups = new LinkedHashMap<>();
-    private boolean stored;
-
-    EncodedTable(BoundedWindow window, byte[] encodedWindow) {
-      this.window = window;
-      this.encodedWindow = encodedWindow;
+  private record GroupKey(String cell, ByteBuffer namespace) {
+    static GroupKey of(GroupLabel label) {
+      return new GroupKey(label.cell(), ByteBuffer.wrap(label.namespace()));
     }
+  }
 
-    @Override
-    public BoundedWindow window() {
-      return window;
+  private final class EncodedTable implements Table {
+    private final List<BoundedWindow> windows;
+    private final List<BoundedWindow> open;
+    private final GroupLabel label;
+    private final Map<ByteBuffer, Group> groups = new LinkedHashMap<>();
+
+    EncodedTable(List<BoundedWindow> windows, List<BoundedWindow> open, GroupLabel label) {
+      this.windows = windows;
+      this.open = open;
+      this.label = label;
     }
 
     private Group group(byte[] key) {
@@ -59,31 +68,79 @@ final class EncodedGroupTables implements GroupTables {
     }
 
     @Override
-    public void add(Object comparable, @Nullable Object key, @Nullable Object value) {
-      Group group = group(layout.keyCodec().encode(key, comparable));
+    public void add(Object comparable, int hash, @Nullable Object key, @Nullable Object value) {
+      byte[] encoded = layout.keyCodec().encode(key, comparable);
+      assertThat(KeyCodec.hashBytes(encoded), is(hash));
+      Group group = group(encoded);
       changed.add(group);
       if (content.combineFn() == null) {
         group.hot.add(value);
       } else {
-        group.hot.set(0, content.combineFn().addInput(group.accumulator(), value));
+        group.hot.set(0, added(group.accumulator(), value));
       }
     }
 
+    private long lastEnd() {
+      return windows.stream()
+          .mapToLong(window -> window.maxTimestamp().getMillis())
+          .max()
+          .orElse(0);
+    }
+
+    private long firstEnd() {
+      return windows.stream()
+          .mapToLong(window -> window.maxTimestamp().getMillis())
+          .min()
+          .orElse(0);
+    }
+  }
+
+  private Object added(Object accumulator, Object value) {
+    return content.addsAccumulators()
+        ? content.combineFn().mergeAccumulators(Arrays.asList(accumulator, value))
+        : content.combineFn().addInput(accumulator, value);
+  }
+
+  private record Closed(BoundedWindow window, Map<ByteBuffer, Object> groups, EncodedGroupTables of)
+      implements ClosedWindow {
     @Override
     public void emit(GroupSink sink) {
-      for (Group group : groups.values()) {
-        group.encode();
-        Object result;
-        if (content.combineFn() == null) {
-          List<Object> values = new ArrayList<>();
-          group.cold.forEach(value -> values.add(decode(value)));
-          result = values;
-        } else {
-          result = content.combineFn().extractOutput(group.accumulator());
-        }
-        sink.accept(decodeKey(group.key), result);
-      }
+      groups.forEach((key, result) -> sink.accept(of.decodeKey(bytes(key)), result));
     }
+  }
+
+  /** All bytes of a buffer that wraps an array. */
+  private static byte[] bytes(ByteBuffer buffer) {
+    byte[] bytes = new byte[buffer.remaining()];
+    buffer.duplicate().get(bytes);
+    return bytes;
+  }
+
+  private void collect(EncodedTable table, BoundedWindow window, Map<ByteBuffer, Object> groups) {
+    table.groups.forEach(
+        (key, group) -> {
+          group.encode();
+          for (BoundedWindow each : table.windows) {
+            if (!each.equals(window)) {
+              continue;
+            }
+            for (byte[] value : group.cold) {
+              groups.merge(
+                  key,
+                  content.gathers() ? new ArrayList<>(singletonList(decode(value))) : decode(value),
+                  this::together);
+            }
+          }
+        });
+  }
+
+  @SuppressWarnings("unchecked") // Gathered values are in lists.
+  private Object together(Object one, Object other) {
+    if (content.gathers()) {
+      ((List<Object>) one).addAll((List<Object>) other);
+      return one;
+    }
+    return content.combineFn().mergeAccumulators(Arrays.asList(one, other));
   }
 
   /** The values of a key, each by itself, or one accumulator. */
@@ -101,7 +158,7 @@ final class EncodedGroupTables implements GroupTables {
 
     private Object accumulator() {
       if (hot.isEmpty()) {
-        hot.add(cold.isEmpty() ? content.create() : decode(cold.get(0)));
+        hot.add(cold.isEmpty() ? content.combineFn().createAccumulator() : decode(cold.get(0)));
         cold.clear();
       }
       return hot.get(0);
@@ -120,7 +177,6 @@ final class EncodedGroupTables implements GroupTables {
 
     private StateEntry freeze(int keyGroup, boolean all) throws IOException {
       encode();
-      table.stored = true;
       ByteArrayOutputStream out = new ByteArrayOutputStream();
       int from = all || !content.gathers() ? 0 : stored;
       if (content.gathers()) {
@@ -134,8 +190,7 @@ final class EncodedGroupTables implements GroupTables {
       }
       stored = cold.size();
       StateEntry.Op op = from == 0 ? StateEntry.Op.PUT : StateEntry.Op.APPEND;
-      return new StateEntry(
-          keyGroup, key, StateEntry.Kind.GROUP, table.encodedWindow, "", op, out.toByteArray());
+      return GroupEntry.of(keyGroup, key, table.label, new Change(op, out.toByteArray()));
     }
   }
 
@@ -155,12 +210,8 @@ final class EncodedGroupTables implements GroupTables {
     }
   }
 
-  private byte[] encode(BoundedWindow window) {
-    try {
-      return CoderUtils.encodeToByteArray(layout.windowCoder(), window);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+  private GroupLabel label(Collection<? extends BoundedWindow> windows) {
+    return GroupLabel.of(List.copyOf(windows), layout.windowCoder());
   }
 
   private int keyGroup(byte[] key) {
@@ -175,16 +226,33 @@ final class EncodedGroupTables implements GroupTables {
   }
 
   @Override
-  public @Nullable Table find(BoundedWindow window) {
-    return tables.get(ByteBuffer.wrap(encode(window)));
+  public @Nullable Table find(Collection<? extends BoundedWindow> windows) {
+    return tables.get(GroupKey.of(label(windows)));
   }
 
   @Override
-  public EncodedTable create(BoundedWindow window) {
-    byte[] encoded = encode(window);
-    EncodedTable table = new EncodedTable(window, encoded);
-    tables.put(ByteBuffer.wrap(encoded), table);
-    byEnd.computeIfAbsent(window.maxTimestamp().getMillis(), end -> new ArrayList<>()).add(table);
+  public EncodedTable create(Collection<? extends BoundedWindow> windows, long watermark) {
+    firedBefore.clear();
+    List<BoundedWindow> open = new ArrayList<>();
+    for (BoundedWindow window : windows) {
+      if (window.maxTimestamp().getMillis() < watermark) {
+        fired.add(window);
+      } else {
+        open.add(window);
+      }
+    }
+    return create(windows, open);
+  }
+
+  private EncodedTable create(
+      Collection<? extends BoundedWindow> windows, List<BoundedWindow> open) {
+    EncodedTable table = new EncodedTable(List.copyOf(windows), open, label(windows));
+    tables.put(GroupKey.of(table.label), table);
+    for (BoundedWindow window : open) {
+      byEnd
+          .computeIfAbsent(window.maxTimestamp().getMillis(), end -> new LinkedHashSet<>())
+          .add(window);
+    }
     return table;
   }
 
@@ -199,15 +267,40 @@ final class EncodedGroupTables implements GroupTables {
   }
 
   @Override
-  public List<? extends Table> removeFirst() {
-    List<EncodedTable> first = byEnd.pollFirstEntry().getValue();
-    for (EncodedTable table : first) {
-      tables.remove(ByteBuffer.wrap(table.encodedWindow));
-      if (table.stored) {
-        fired.add(table.encodedWindow);
-      }
+  public ClosedWindow removeFirst() {
+    BoundedWindow window = byEnd.firstEntry().getValue().iterator().next();
+    Map<ByteBuffer, Object> groups = new LinkedHashMap<>();
+    tables.values().stream()
+        .filter(table -> table.open.contains(window))
+        .sorted(
+            Comparator.comparingLong(EncodedTable::lastEnd)
+                .thenComparingLong(EncodedTable::firstEnd)
+                .thenComparing(table -> table.label.namespace(), Arrays::compareUnsigned))
+        .forEach(table -> collect(table, window, groups));
+    if (!content.gathers()) {
+      groups.replaceAll((key, accumulator) -> content.combineFn().extractOutput(accumulator));
     }
-    return first;
+    close(window);
+    fired.add(window);
+    return new Closed(window, groups, this);
+  }
+
+  private void close(BoundedWindow window) {
+    tables.values().forEach(table -> table.open.removeIf(window::equals));
+    dropDone();
+  }
+
+  private void dropDone() {
+    tables.values().stream()
+        .filter(table -> table.open.isEmpty() && table.windows.size() > 1)
+        .forEach(table -> gone.add(table.label));
+    tables.values().removeIf(table -> table.open.isEmpty());
+    byEnd.values().forEach(sameEnd -> sameEnd.removeIf(this::hasNoTable));
+    byEnd.values().removeIf(Set::isEmpty);
+  }
+
+  private boolean hasNoTable(BoundedWindow window) {
+    return tables.values().stream().noneMatch(table -> table.open.contains(window));
   }
 
   @Override
@@ -229,22 +322,21 @@ final class EncodedGroupTables implements GroupTables {
       throw new UncheckedIOException(e);
     }
     List<StateEntry> all = new ArrayList<>();
+    Set<BoundedWindow> closed = new LinkedHashSet<>();
     if (!scope.isEverything()) {
-      for (byte[] window : fired) {
-        all.add(
-            new StateEntry(
-                StateEntry.NO_KEY_GROUP,
-                NOTHING,
-                StateEntry.Kind.GROUP,
-                window,
-                "",
-                StateEntry.Op.CLEAR,
-                NOTHING));
+      closed.addAll(fired);
+      gone.forEach(label -> all.add(GroupEntry.gone(label)));
+    }
+    if (scope.unkeyed()) {
+      for (EncodedTable table : tables.values()) {
+        table.windows.stream().filter(w -> !table.open.contains(w)).forEach(closed::add);
       }
     }
+    closed.forEach(window -> all.add(GroupEntry.gone(label(List.of(window)))));
     entries.values().forEach(all::addAll);
     changed.clear();
     fired.clear();
+    gone.clear();
     return new FrozenPart() {
       @Override
       public boolean isEmpty() {
@@ -270,24 +362,32 @@ final class EncodedGroupTables implements GroupTables {
 
   @Override
   public void restore(StateEntry entry) throws IOException {
-    EncodedTable table = tables.get(ByteBuffer.wrap(entry.namespace()));
-    if (entry.op() == StateEntry.Op.CLEAR) {
-      if (table != null) {
-        tables.remove(ByteBuffer.wrap(table.encodedWindow));
-        byEnd.values().forEach(sameEnd -> sameEnd.remove(table));
-        byEnd.values().removeIf(List::isEmpty);
+    List<BoundedWindow> windows = GroupEntry.windows(entry, layout.windowCoder());
+    if (GroupEntry.isGone(entry)) {
+      if (windows.size() > 1) {
+        EncodedTable table = tables.get(GroupKey.of(label(windows)));
+        if (table != null) {
+          table.open.clear();
+          dropDone();
+        }
+      } else {
+        firedBefore.add(windows.get(0));
+        close(windows.get(0));
       }
       return;
     }
     if (!layout.range().contains(entry.keyGroup())) {
       return;
     }
-    EncodedTable of =
-        table != null
-            ? table
-            : create(CoderUtils.decodeFromByteArray(layout.windowCoder(), entry.namespace()));
-    of.stored = true;
-    Group group = of.group(entry.key());
+    EncodedTable table = tables.get(GroupKey.of(label(windows)));
+    if (table == null) {
+      List<BoundedWindow> open = new ArrayList<>(windows);
+      if (windows.size() > 1) {
+        open.removeAll(firedBefore);
+      }
+      table = create(windows, open);
+    }
+    Group group = table.group(entry.key());
     if (entry.op() == StateEntry.Op.PUT) {
       group.cold.clear();
     }

@@ -129,11 +129,11 @@ class EntryKindsTest {
     StateEntry hold = entry(Kind.HOLD, CellEntry.namespace(NAMESPACE), "shold", Op.PUT, NOTHING);
     hold = with(hold, HoldEntry.of(-5).value());
     byte[] window = CoderUtils.encodeToByteArray(WINDOWS, WINDOW);
+    GroupLabel label = GroupLabel.of(List.of(WINDOW), WINDOWS);
     StateEntry values =
-        GroupEntry.of(
-            3, NOTHING, window, new Change(Op.APPEND, bytes(2, 1, 'a', 3, 'x', 'y', 'z')));
+        GroupEntry.of(3, NOTHING, label, new Change(Op.APPEND, bytes(2, 1, 'a', 3, 'x', 'y', 'z')));
     StateEntry accumulator =
-        GroupEntry.of(3, NOTHING, window, new Change(Op.PUT, bytes(2, 'a', 'b')));
+        GroupEntry.of(3, NOTHING, label, new Change(Op.PUT, bytes(2, 'a', 'b')));
     Meta meta = Meta.of(12, WINDOW, PaneInfo.NO_FIRING);
     StateEntry withheld =
         entry(
@@ -181,9 +181,9 @@ class EntryKindsTest {
             entry -> {
               List<Object> all = new ArrayList<>();
               GroupEntry.values(entry, STRINGS, all::add);
-              return List.of(GroupEntry.window(entry, WINDOWS), all);
+              return List.of(GroupEntry.windows(entry, WINDOWS), all);
             },
-            List.of(WINDOW, List.of("a", "xyz")),
+            List.of(List.of(WINDOW), List.of("a", "xyz")),
             List.of(
                 new Forged(in(values, bytes(1)), "its window cannot be decoded by"),
                 new Forged(with(values, Op.DELETE), "values are put or appended"),

@@ -72,7 +72,8 @@ class EvictionDifferentialTest {
     private static GroupContent content(Coder<?> coder, CombineFn<?, ?, ?> combineFn) {
       Coder<?> of =
           combineFn == null ? coder : Sum.ofLongs().getAccumulatorCoder(null, VarLongCoder.of());
-      return new GroupContent((Coder<Object>) of, (CombineFn<Object, Object, Object>) combineFn);
+      return new GroupContent(
+          (Coder<Object>) of, (CombineFn<Object, Object, Object>) combineFn, false);
     }
 
     KeyedState key(String key, boolean kept) {
@@ -340,11 +341,11 @@ class EvictionDifferentialTest {
     private static void add(GroupTables tables, long start, String key, Object value) {
       IntervalWindow window =
           new IntervalWindow(Instant.ofEpochMilli(start), Instant.ofEpochMilli(start + 10));
-      GroupTables.Table table = tables.find(window);
+      GroupTables.Table table = tables.find(List.of(window));
       if (table == null) {
-        table = tables.create(window);
+        table = tables.create(List.of(window), Long.MIN_VALUE);
       }
-      table.add(Stores.CODEC.comparable(key), key, value);
+      table.add(Stores.CODEC.comparable(key), Stores.CODEC.hash(key), key, value);
     }
 
     private void fireGroups() {
@@ -356,9 +357,8 @@ class EvictionDifferentialTest {
     private Map<String, Object> fire(GroupTables tables) {
       Map<String, Object> results = new TreeMap<>();
       while (tables.anyEndsBefore(fired + 9)) {
-        for (GroupTables.Table table : tables.removeFirst()) {
-          table.emit((key, result) -> results.put(table.window() + " " + key, result));
-        }
+        GroupTables.ClosedWindow closed = tables.removeFirst();
+        closed.emit((key, result) -> results.put(closed.window() + " " + key, result));
       }
       return results;
     }

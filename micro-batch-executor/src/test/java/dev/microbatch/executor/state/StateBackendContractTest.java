@@ -19,6 +19,8 @@ import dev.microbatch.executor.time.EventTime;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -611,31 +613,44 @@ abstract class StateBackendContractTest {
   @SuppressWarnings("unchecked") // What is grouped here are strings.
   private static GroupContent gathering() {
     Coder<?> coder = StringUtf8Coder.of();
-    return new GroupContent((Coder<Object>) coder, null);
+    return new GroupContent((Coder<Object>) coder, null, false);
   }
 
   @SuppressWarnings("unchecked") // What is combined here are numbers.
   private static GroupContent summing() {
     CombineFn<?, ?, ?> sum = Sum.ofLongs();
     Coder<?> coder = Sum.ofLongs().getAccumulatorCoder(null, VarLongCoder.of());
-    return new GroupContent((Coder<Object>) coder, (CombineFn<Object, Object, Object>) sum);
+    return new GroupContent((Coder<Object>) coder, (CombineFn<Object, Object, Object>) sum, false);
   }
 
   private static void add(GroupTables tables, long window, String key, @Nullable Object value) {
-    GroupTables.Table table = tables.find(interval(window));
-    if (table == null) {
-      table = tables.create(interval(window));
-    }
-    table.add(CODEC.comparable(key), key, value);
+    add(tables, List.of(interval(window)), key, value);
   }
 
-  /** Fires the windows that end first, and gives what they held, by window and key. */
+  private static void add(
+      GroupTables tables, List<IntervalWindow> windows, String key, @Nullable Object value) {
+    add(tables, windows, Long.MIN_VALUE, key, value);
+  }
+
+  private static void add(
+      GroupTables tables,
+      List<IntervalWindow> windows,
+      long watermark,
+      String key,
+      @Nullable Object value) {
+    GroupTables.Table table = tables.find(windows);
+    if (table == null) {
+      table = tables.create(windows, watermark);
+    }
+    table.add(CODEC.comparable(key), CODEC.hash(key), key, value);
+  }
+
+  /** Fires the window that ends first, and gives what it held, by window and key. */
   private static Map<String, Object> fire(GroupTables tables) {
     Map<String, Object> fired = new TreeMap<>();
-    for (GroupTables.Table table : tables.removeFirst()) {
-      long start = ((IntervalWindow) table.window()).start().getMillis();
-      table.emit((key, result) -> fired.put(start + " " + key, result));
-    }
+    GroupTables.ClosedWindow closed = tables.removeFirst();
+    long start = ((IntervalWindow) closed.window()).start().getMillis();
+    closed.emit((key, result) -> fired.put(start + " " + key, result));
     return fired;
   }
 
@@ -670,7 +685,7 @@ abstract class StateBackendContractTest {
     assertThat(tables.firstEnd(), is(9L));
     assertThat(tables.anyEndsBefore(10), is(true));
     assertThat(fire(tables), is(Map.of("0 a", List.of("x", "y"), "0 b", List.of("z"))));
-    assertThat(tables.find(interval(0)), nullValue());
+    assertThat(tables.find(List.of(interval(0))), nullValue());
     assertThat(fire(tables), is(Map.of("5 a", List.of("later"))));
     assertThat(tables.anyEndsBefore(Long.MAX_VALUE), is(false));
     assertThat(tables.firstEnd(), is(Long.MAX_VALUE));
@@ -750,6 +765,252 @@ abstract class StateBackendContractTest {
       shares.putAll(fire(restored(gathering(), entries, range)));
     }
     assertThat(shares, is(fire(tables)));
+  }
+
+  /** Joins strings; its accumulators are lists, and merging changes all that it is given. */
+  private static final class Joining extends CombineFn<String, List<String>, String> {
+    private static final long serialVersionUID = 1L;
+
+    @Override
+    public List<String> createAccumulator() {
+      return new ArrayList<>();
+    }
+
+    @Override
+    public List<String> addInput(List<String> accumulator, String input) {
+      accumulator.add(input);
+      return accumulator;
+    }
+
+    @Override
+    public List<String> mergeAccumulators(Iterable<List<String>> accumulators) {
+      List<String> merged = null;
+      for (List<String> each : accumulators) {
+        if (merged == null || merged.isEmpty()) {
+          merged = each;
+        } else {
+          merged.addAll(each);
+          each.add("merged before");
+        }
+      }
+      return merged;
+    }
+
+    @Override
+    public String extractOutput(List<String> accumulator) {
+      Collections.sort(accumulator);
+      String all = String.join(" ", accumulator);
+      accumulator.add("extracted before");
+      return all;
+    }
+  }
+
+  @SuppressWarnings("unchecked") // What is combined here are strings.
+  private static GroupContent joining() {
+    Coder<?> coder = ListCoder.of(StringUtf8Coder.of());
+    CombineFn<?, ?, ?> joining = new Joining();
+    return new GroupContent(
+        (Coder<Object>) coder, (CombineFn<Object, Object, Object>) joining, false);
+  }
+
+  /** The windows of 10 ms that begin every {@code period} ms, the newest first. */
+  private static List<IntervalWindow> sliding(long period, long time) {
+    List<IntervalWindow> windows = new ArrayList<>();
+    for (long start = Math.floorDiv(time, period) * period; start > time - 10; start -= period) {
+      windows.add(interval(start));
+    }
+    return windows;
+  }
+
+  private static Map<String, Object> fireAll(GroupTables tables) {
+    Map<String, Object> fired = new TreeMap<>();
+    while (tables.firstEnd() < Long.MAX_VALUE) {
+      fired.putAll(fire(tables));
+    }
+    return fired;
+  }
+
+  @Test
+  void aWindowFiresFromAllTablesThatItIsAWindowOf() {
+    GroupTables tables = state.groupTables(gathering());
+    add(tables, sliding(5, 7), "a", "at 7");
+    add(tables, sliding(5, 3), "a", "at 3");
+    add(tables, sliding(5, 12), "a", "at 12");
+    add(tables, sliding(5, 8), "b", "at 8");
+    batch();
+    add(tables, sliding(5, 3), "a", "at 3 too");
+    assertThat(fire(tables), is(Map.of("-5 a", List.of("at 3", "at 3 too"))));
+    assertThat(
+        fire(tables),
+        is(Map.of("0 a", List.of("at 3", "at 3 too", "at 7"), "0 b", List.of("at 8"))));
+    batch();
+    assertThat(fire(tables), is(Map.of("5 a", List.of("at 7", "at 12"), "5 b", List.of("at 8"))));
+    assertThat(fire(tables), is(Map.of("10 a", List.of("at 12"))));
+    assertThat(tables.firstEnd(), is(Long.MAX_VALUE));
+    assertThat(tables.find(sliding(5, 12)), nullValue());
+  }
+
+  @Test
+  void whatIsMergedForAWindowIsThereForTheNext() {
+    GroupTables tables = state.groupTables(joining());
+    Map<String, List<String>> expected = new TreeMap<>();
+    for (int time = 0; time < 60; time++) {
+      String key = "k" + time % 3;
+      String value = "v" + (100 + time);
+      add(tables, sliding(2, time), key, value);
+      for (IntervalWindow window : sliding(2, time)) {
+        expected
+            .computeIfAbsent(window.start().getMillis() + " " + key, k -> new ArrayList<>())
+            .add(value);
+      }
+      if (time % 7 == 0) {
+        batch();
+      }
+    }
+    Map<String, Object> joined = new TreeMap<>();
+    expected.forEach((key, values) -> joined.put(key, String.join(" ", values)));
+    assertThat(fireAll(tables), is(joined));
+  }
+
+  @Test
+  void whatIsLateForAWindowIsThereForTheNext() {
+    for (GroupContent content : List.of(joining(), summing(), gathering())) {
+      boolean sums = content.coder().equals(summing().coder());
+      Object one = value(content, 1);
+      Object two = value(content, 2);
+      GroupTables tables = state.groupTables(content);
+      for (int time = 0; time < 20; time++) {
+        add(tables, sliding(2, time), "a", one);
+      }
+      while (tables.firstEnd() < 12) {
+        fire(tables);
+      }
+      add(tables, sliding(2, 6), 12, "a", two);
+      add(tables, sliding(2, 7), 12, "b", two);
+      add(tables, sliding(2, 9), 12, "a", one);
+      batch();
+      add(tables, sliding(2, 11), 12, "a", two);
+      Map<String, Object> fired = fireAll(tables);
+      Object a = fired.get("4 a");
+      Object b = fired.get("6 b");
+      if (content.gathers()) {
+        assertThat(((List<?>) a).stream().sorted().toList(), is(expected(10 + 1, 2)));
+        assertThat(b, is(List.of("2")));
+      } else if (!sums) {
+        assertThat(List.of(((String) a).split(" ")), is(expected(10 + 1, 2)));
+        assertThat(b, is("2"));
+      } else {
+        assertThat(a, is(10 + 1 + 2L * 2));
+        assertThat(b, is(2L));
+      }
+      assertThat(fired.containsKey("0 a"), is(false));
+      assertThat(fired.containsKey("8 b"), is(false));
+    }
+  }
+
+  /** A number as a value that the content takes. */
+  private static Object value(GroupContent content, long number) {
+    if (content.coder().equals(summing().coder())) {
+      return number;
+    }
+    return String.valueOf(number);
+  }
+
+  private static List<String> expected(int ones, int twos) {
+    List<String> all = new ArrayList<>(Collections.nCopies(ones, "1"));
+    all.addAll(Collections.nCopies(twos, "2"));
+    return all;
+  }
+
+  @Test
+  void whatComesLateForTheFirstTimeFiresFromTheWindowsThatAreLeft() throws IOException {
+    GroupTables tables = state.groupTables(gathering());
+    add(tables, sliding(5, 3), 5, "a", "x");
+    assertThat(tables.firstEnd(), is(9L));
+    List<StateEntry> entries = freeze(tables, SnapshotScope.CHANGES);
+    Map<String, Object> expected = Map.of("0 a", List.of("x"));
+    assertThat(fireAll(restored(gathering(), entries, Stores.ALL)), is(expected));
+    assertThat(fireAll(tables), is(expected));
+  }
+
+  @Test
+  void aWindowThatARecordHasTwiceHasItTwice() {
+    List<IntervalWindow> twice = List.of(interval(0), interval(5), interval(0));
+    GroupTables lists = state.groupTables(gathering());
+    GroupTables sums = state.groupTables(summing());
+    add(lists, twice, "a", "x");
+    add(sums, twice, "a", 3L);
+    assertThat(fireAll(lists), is(Map.of("0 a", List.of("x", "x"), "5 a", List.of("x"))));
+    assertThat(fireAll(sums), is(Map.of("0 a", 6L, "5 a", 3L)));
+  }
+
+  /** What a commit of the tables holds. */
+  private record Segment(SnapshotScope scope, List<StateEntry> entries) {}
+
+  /** What is read of a chain, of which nothing is kept that is not needed any more. */
+  private static List<StateEntry> read(List<Segment> chain) {
+    List<StateEntry> needed = new ArrayList<>();
+    BitSet whole = new BitSet();
+    boolean unkeyed = false;
+    for (int i = chain.size() - 1; i >= 0; i--) {
+      Segment segment = chain.get(i);
+      if (unkeyed && whole.nextClearBit(0) >= KEY_GROUPS) {
+        break;
+      }
+      List<StateEntry> some = new ArrayList<>(segment.entries());
+      some.removeIf(entry -> entry.keyGroup() >= 0 && whole.get(entry.keyGroup()));
+      needed.addAll(0, some);
+      KeyGroupRange groups = segment.scope().keyGroups();
+      whole.set(groups.first(), Math.min(KEY_GROUPS, groups.end()));
+      unkeyed |= segment.scope().unkeyed();
+    }
+    return needed;
+  }
+
+  private static final List<List<SnapshotScope>> TURNS =
+      List.of(
+          List.of(SnapshotScope.CHANGES),
+          List.of(SnapshotScope.EVERYTHING, SnapshotScope.CHANGES),
+          List.of(
+              new SnapshotScope(true, new KeyGroupRange(0, 3)),
+              SnapshotScope.CHANGES,
+              new SnapshotScope(false, new KeyGroupRange(3, KEY_GROUPS))),
+          List.of(
+              new SnapshotScope(true, new KeyGroupRange(0, 0)),
+              new SnapshotScope(false, new KeyGroupRange(0, KEY_GROUPS))));
+
+  @Test
+  void windowsThatOverlapComeBackInTheMiddle() throws IOException {
+    for (GroupContent content : List.of(gathering(), summing(), joining())) {
+      for (List<SnapshotScope> turns : TURNS) {
+        GroupTables tables = state.groupTables(content);
+        List<Segment> chain = new ArrayList<>();
+        for (int time = 0; time < 60; time++) {
+          Object value = value(content, 1 + time);
+          long late = tables.firstEnd() == Long.MAX_VALUE ? 0 : tables.firstEnd();
+          add(tables, sliding(3, time), late, "k" + time % 5, value);
+          add(tables, sliding(3, time - 3), late, "k" + time % 2, value);
+          while (tables.anyEndsBefore(time - 4)) {
+            fire(tables);
+          }
+          if (time % 4 == 3) {
+            batch();
+            SnapshotScope scope = turns.get(chain.size() % turns.size());
+            chain.add(new Segment(scope, freeze(tables, scope)));
+          }
+        }
+        List<StateEntry> entries = read(chain);
+        Map<String, Object> shares = new TreeMap<>();
+        for (int part = 0; part < 3; part++) {
+          KeyGroupRange range = KeyGroupRange.ofPartition(part, 3, KEY_GROUPS);
+          shares.putAll(fireAll(restored(content, entries, range)));
+        }
+        Map<String, Object> again = fireAll(restored(content, entries, Stores.ALL));
+        Map<String, Object> expected = fireAll(tables);
+        assertThat(again, is(expected));
+        assertThat(shares, is(expected));
+      }
+    }
   }
 
   // Waiting records

@@ -43,14 +43,14 @@ abstract class TriggeredGroupsContractTest {
   @SuppressWarnings("unchecked") // What is grouped here are strings.
   private static GroupContent gathering() {
     Coder<?> coder = StringUtf8Coder.of();
-    return new GroupContent((Coder<Object>) coder, null);
+    return new GroupContent((Coder<Object>) coder, null, false);
   }
 
   @SuppressWarnings("unchecked") // What is combined here are numbers.
   private static GroupContent summing() {
     CombineFn<?, ?, ?> sum = Sum.ofLongs();
     Coder<?> coder = Sum.ofLongs().getAccumulatorCoder(null, VarLongCoder.of());
-    return new GroupContent((Coder<Object>) coder, (CombineFn<Object, Object, Object>) sum);
+    return new GroupContent((Coder<Object>) coder, (CombineFn<Object, Object, Object>) sum, false);
   }
 
   private static TriggeredLayout layout(GroupContent content) {
