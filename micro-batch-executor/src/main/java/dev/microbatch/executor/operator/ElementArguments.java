@@ -17,10 +17,10 @@ import org.checkerframework.checker.nullness.qual.Nullable;
 import org.joda.time.Instant;
 
 /**
- * The arguments of a stateless {@code @ProcessElement} method. One per operator, for every element;
- * what needs state or timers is refused.
+ * The arguments of a {@code @ProcessElement} method. One per operator, for every element; what
+ * needs state or timers is refused here.
  */
-final class ElementArguments extends BaseArgumentProvider<Object, Object> {
+class ElementArguments extends BaseArgumentProvider<Object, Object> {
 
   private final OperatorContext step;
   private final CurrentElement current;

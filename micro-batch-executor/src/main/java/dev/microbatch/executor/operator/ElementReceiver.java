@@ -35,7 +35,9 @@ final class ElementReceiver<T> implements OutputReceiver<T> {
 
   @Override
   public void output(T value) {
-    target.process(value, current.meta());
+    Meta element = current.meta();
+    check.check(element.timestamp(), element.timestamp()); // a timer may have no output timestamp
+    target.process(value, element);
   }
 
   @Override

@@ -2,10 +2,8 @@ package dev.microbatch.executor.operator;
 
 import dev.microbatch.executor.state.FiredTimer;
 import dev.microbatch.executor.state.StateStore;
-import dev.microbatch.executor.state.TimerCause;
 import dev.microbatch.executor.time.EventTime;
 import org.apache.beam.sdk.state.TimeDomain;
-import org.apache.beam.sdk.values.CausedByDrain;
 import org.checkerframework.checker.nullness.qual.Nullable;
 
 /**
@@ -60,7 +58,7 @@ abstract class StoreOperator implements TimedOperator, KeyedOperator {
   final @Nullable FiredTimer pollDue(TimeDomain domain) {
     FiredTimer timer = store.pollTimer(domain, now(domain));
     return timer != null && times.isDraining() && domain == TimeDomain.EVENT_TIME
-        ? new FiredTimer(timer.key(), TimerCause.of(timer.data(), CausedByDrain.CAUSED_BY_DRAIN))
+        ? timer.byDrain()
         : timer;
   }
 

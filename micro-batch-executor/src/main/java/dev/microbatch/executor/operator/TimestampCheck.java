@@ -7,7 +7,8 @@ import org.joda.time.Instant;
 import org.joda.time.format.PeriodFormat;
 
 /**
- * Holds a DoFn to the timestamps that it may output: not behind its element by more than the skew.
+ * Holds a DoFn to the timestamps that it may output: not behind its element or timer by more than
+ * the skew.
  */
 final class TimestampCheck {
 
@@ -20,24 +21,40 @@ final class TimestampCheck {
   /**
    * Checks one output.
    *
-   * @param element event time of the element being processed, in milliseconds
+   * @param element event time of the element or timer being processed, in milliseconds
    * @param output event time of the output, in milliseconds
    * @throws IllegalArgumentException if the output is too early, or after the end of time
    */
   void check(long element, long output) {
+    check("Cannot output with timestamp ", element, output);
+  }
+
+  /**
+   * Checks what a timer is to output with.
+   *
+   * @param element event time of the element or timer being processed, in milliseconds
+   * @param output the output timestamp of the timer, in milliseconds
+   * @throws IllegalArgumentException if it is too early, or after the end of time
+   */
+  void checkTimer(long element, long output) {
+    check("Cannot output timer with output timestamp ", element, output);
+  }
+
+  private void check(String refusal, long element, long output) {
     if (output < element || output > EventTime.MAX) {
-      checkSkewed(element, output);
+      checkSkewed(refusal, element, output);
     }
   }
 
   @SuppressWarnings("deprecation") // Users should not set a skew; those who do must get it.
-  private void checkSkewed(long element, long output) {
+  private void checkSkewed(String refusal, long element, long output) {
     Duration skew = fn.getAllowedTimestampSkew();
     if (output > EventTime.MAX || output < earliest(element, skew.getMillis())) {
       throw new IllegalArgumentException(
-          "Cannot output with timestamp "
+          refusal
               + Instant.ofEpochMilli(output)
-              + ". Output timestamps must be no earlier than the timestamp of the current input, "
+              + ". Output timestamps must be no earlier than the timestamp of the current input or"
+              + " timer, "
               + Instant.ofEpochMilli(element)
               + ", minus the allowed skew ("
               + describe(skew)

@@ -17,9 +17,8 @@ import org.checkerframework.checker.nullness.qual.Nullable;
  */
 abstract class Cell<S extends Cell<S>> implements State, Tracked {
 
-  private HeapKeyedState owner;
+  private HeapScope scope;
   private Column column;
-  private final StateNamespace namespace;
 
   /** The next one in a short list of a key's cells. */
   @Nullable Cell<?> next;
@@ -29,8 +28,8 @@ abstract class Cell<S extends Cell<S>> implements State, Tracked {
    */
   private @Nullable FrozenCell frozen;
 
-  /** The commit in which the contents changed last, -1 if they never did. */
-  private long stamp = -1;
+  /** Whether it is listed as changed. */
+  private boolean listed;
 
   /** Whether the snapshots so far contain it. */
   private boolean stored;
@@ -44,10 +43,9 @@ abstract class Cell<S extends Cell<S>> implements State, Tracked {
   /** Whether its key has left the heap with it: then it never comes back. */
   private boolean evicted;
 
-  Cell(HeapKeyedState owner, Column column, StateNamespace namespace) {
-    this.owner = owner;
+  Cell(HeapScope scope, Column column) {
+    this.scope = scope;
     this.column = column;
-    this.namespace = namespace;
   }
 
   /** Whether there are no contents. */
@@ -69,7 +67,12 @@ abstract class Cell<S extends Cell<S>> implements State, Tracked {
 
   @Override
   public final HeapKeyedState owner() {
-    return owner;
+    return scope.key();
+  }
+
+  /** Where it belongs. */
+  final HeapScope scope() {
+    return scope;
   }
 
   final Column column() {
@@ -78,16 +81,7 @@ abstract class Cell<S extends Cell<S>> implements State, Tracked {
 
   @Override
   public final StateNamespace namespace() {
-    return namespace;
-  }
-
-  /** The commit in which the contents changed last, -1 if they never did. */
-  final long stamp() {
-    return stamp;
-  }
-
-  final boolean is(Column.Id id, StateNamespace namespace) {
-    return column.id() == id && this.namespace.equals(namespace);
+    return scope.namespace();
   }
 
   /** Replaces a column that was known from a snapshot only. */
@@ -95,9 +89,9 @@ abstract class Cell<S extends Cell<S>> implements State, Tracked {
     this.column = column;
   }
 
-  /** Moves a detached cell to the handle that now stands for its key. */
-  final void moveTo(HeapKeyedState owner) {
-    this.owner = owner;
+  /** Moves a detached cell to the scope that now stands for its key and namespace. */
+  final void moveTo(HeapScope scope) {
+    this.scope = scope;
   }
 
   /** Whether its key has left the heap with it: then it never comes back. */
@@ -109,7 +103,7 @@ abstract class Cell<S extends Cell<S>> implements State, Tracked {
   public final void leave() {
     leaving();
     evicted = true;
-    owner.detach(this);
+    scope.detach(this);
   }
 
   /** To be called before it leaves the heap with its key: gives up what counts for it outside. */
@@ -117,7 +111,7 @@ abstract class Cell<S extends Cell<S>> implements State, Tracked {
 
   @Override
   public final void unlisted() {
-    stamp = -1;
+    listed = false;
   }
 
   final void markStored() {
@@ -127,14 +121,14 @@ abstract class Cell<S extends Cell<S>> implements State, Tracked {
   /** The attached cell with this address. */
   @SuppressWarnings("unchecked") // A cell at the same address has the same class: see find.
   final S live() {
-    return attached ? self() : (S) owner.live().adopt(this);
+    return attached ? self() : (S) scope.adopt(this);
   }
 
   /** To be called before the contents change. */
   final void changing() {
-    HeapStateStore store = owner.store();
-    if (stamp != store.stamp()) {
-      stamp = store.stamp();
+    if (!listed) {
+      HeapStateStore store = owner().store();
+      listed = store.tracked();
       store.noteChanged(this);
     }
   }
@@ -143,7 +137,7 @@ abstract class Cell<S extends Cell<S>> implements State, Tracked {
   final void mayBeVacant() {
     if (!suspect) {
       suspect = true;
-      owner.store().noteSuspect(this);
+      owner().store().noteSuspect(this);
     }
   }
 
@@ -177,7 +171,7 @@ abstract class Cell<S extends Cell<S>> implements State, Tracked {
       capture = Capture.CLEARED;
     }
     FrozenCell result =
-        new FrozenCell(snapshot, owner, kind(), namespace, column.id().name(), capture);
+        new FrozenCell(snapshot, owner(), kind(), namespace(), column.id().name(), capture);
     if (capture.mutable()) {
       frozen = result;
     }
@@ -190,17 +184,17 @@ abstract class Cell<S extends Cell<S>> implements State, Tracked {
     return this == other
         || (other instanceof Cell<?> that
             && column.id() == that.column.id()
-            && owner.is(that.owner.comparable(), that.owner.hash())
-            && namespace.equals(that.namespace));
+            && owner().is(that.owner().comparable(), that.owner().hash())
+            && namespace().equals(that.namespace()));
   }
 
   @Override
   public final int hashCode() {
-    return owner.hash() * 31 + namespace.hashCode();
+    return owner().hash() * 31 + namespace().hashCode();
   }
 
   @Override
   public String toString() {
-    return column.id() + " in " + namespace;
+    return column.id() + " in " + namespace();
   }
 }

@@ -1,12 +1,11 @@
 package dev.microbatch.executor.state;
 
-import org.apache.beam.runners.core.StateNamespace;
 import org.apache.beam.sdk.state.StateContext;
 import org.apache.beam.sdk.state.StateSpec;
 import org.checkerframework.checker.nullness.qual.Nullable;
 
 /** What the cells of one state tag have in common. Compared as an object. */
-final class Column {
+final class Column implements StateSlot {
 
   private final Id id;
   private final @Nullable StateSpec<?> spec;
@@ -73,7 +72,7 @@ final class Column {
   interface CellType {
 
     /** Makes an empty cell, which is not yet attached to its key. */
-    Cell<?> create(HeapKeyedState owner, Column column, StateNamespace namespace);
+    Cell<?> create(HeapScope scope, Column column);
 
     /** Tells a cell in which context it is used from now on. */
     default void use(Cell<?> cell, StateContext<?> context) {}

@@ -2,7 +2,6 @@ package dev.microbatch.executor.state;
 
 import java.io.IOException;
 import java.util.List;
-import org.apache.beam.runners.core.StateNamespace;
 import org.apache.beam.sdk.coders.Coder;
 import org.apache.beam.sdk.state.BagState;
 import org.apache.beam.sdk.state.ReadableState;
@@ -13,15 +12,15 @@ final class HeapBagState<T> extends Cell<HeapBagState<T>> implements BagState<T>
   private Elements<T> elements = new Elements<>();
   private boolean replaced;
 
-  private HeapBagState(HeapKeyedState owner, Column column, StateNamespace namespace) {
-    super(owner, column, namespace);
+  private HeapBagState(HeapScope scope, Column column) {
+    super(scope, column);
   }
 
   /** Bags by the coder of their elements. */
   record Type<T>(Coder<T> coder) implements Column.CellType {
     @Override
-    public Cell<?> create(HeapKeyedState owner, Column column, StateNamespace namespace) {
-      return new HeapBagState<T>(owner, column, namespace);
+    public Cell<?> create(HeapScope scope, Column column) {
+      return new HeapBagState<T>(scope, column);
     }
   }
 

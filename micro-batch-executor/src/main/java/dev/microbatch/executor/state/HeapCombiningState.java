@@ -2,7 +2,6 @@ package dev.microbatch.executor.state;
 
 import java.io.IOException;
 import java.util.Arrays;
-import org.apache.beam.runners.core.StateNamespace;
 import org.apache.beam.sdk.coders.Coder;
 import org.apache.beam.sdk.state.CombiningState;
 import org.apache.beam.sdk.state.ReadableState;
@@ -28,8 +27,8 @@ final class HeapCombiningState<I, A, O> extends Cell<HeapCombiningState<I, A, O>
   /** The function in the context in which the cell is used, if it asks for one. */
   private @Nullable CombineFn<I, A, O> bound;
 
-  private HeapCombiningState(HeapKeyedState owner, Column column, StateNamespace namespace) {
-    super(owner, column, namespace);
+  private HeapCombiningState(HeapScope scope, Column column) {
+    super(scope, column);
   }
 
   /** Accumulators by their coder and function; one of the two functions is there. */
@@ -40,8 +39,8 @@ final class HeapCombiningState<I, A, O> extends Cell<HeapCombiningState<I, A, O>
       implements Column.CellType {
 
     @Override
-    public Cell<?> create(HeapKeyedState owner, Column column, StateNamespace namespace) {
-      return new HeapCombiningState<I, A, O>(owner, column, namespace);
+    public Cell<?> create(HeapScope scope, Column column) {
+      return new HeapCombiningState<I, A, O>(scope, column);
     }
 
     @Override

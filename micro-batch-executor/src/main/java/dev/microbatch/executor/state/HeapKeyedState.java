@@ -1,7 +1,9 @@
 package dev.microbatch.executor.state;
 
 import dev.microbatch.executor.time.EventTime;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.apache.beam.runners.core.StateInternals;
@@ -11,11 +13,12 @@ import org.apache.beam.runners.core.TimerInternals.TimerData;
 import org.apache.beam.sdk.state.State;
 import org.apache.beam.sdk.state.StateContext;
 import org.apache.beam.sdk.state.TimeDomain;
+import org.apache.beam.sdk.values.CausedByDrain;
 import org.checkerframework.checker.nullness.qual.Nullable;
 
 /**
- * One key of a {@link HeapStateStore}. Its cells are a linked list while they are few, then a hash
- * table, so that a key with one cell takes little memory.
+ * One key of a {@link HeapStateStore}. Its scopes, one for each namespace in which it has
+ * something, are a linked list while they are few, then a hash table.
  *
  * <p>A key without cells and timers is detached from the store sooner or later; a handle that is
  * used after that works on {@link #live()}.
@@ -24,17 +27,14 @@ final class HeapKeyedState implements HashedKey, KeyedState, StateInternals {
 
   private static final int FEW = 8;
 
-  private record Address(Column.Id column, StateNamespace namespace) {}
-
   private final HeapStateStore store;
   private final Object comparable;
   private final @Nullable Object key;
   private final int hash;
-  private @Nullable Cell<?> first;
-  private @Nullable Map<Address, Cell<?>> index;
-  private @Nullable KeyTimers timers;
+  private @Nullable HeapScope first;
+  private @Nullable Map<StateNamespace, HeapScope> index;
   private @Nullable KeyHolds holds;
-  private int cells;
+  private int scopes;
 
   /** Whether the store's table contains it. */
   boolean attached;
@@ -65,7 +65,7 @@ final class HeapKeyedState implements HashedKey, KeyedState, StateInternals {
 
   /** Whether it can be dropped. */
   boolean isEmpty() {
-    return cells == 0 && (timers == null || timers.isEmpty());
+    return scopes == 0;
   }
 
   @Override
@@ -97,180 +97,123 @@ final class HeapKeyedState implements HashedKey, KeyedState, StateInternals {
   @SuppressWarnings("unchecked") // The cell's class goes with the tag's specification.
   public <T extends State> T state(
       StateNamespace namespace, StateTag<T> address, StateContext<?> context) {
-    HeapKeyedState live = live();
     Column column = store.columns().of(address);
-    Cell<?> cell = live.find(column.id(), namespace);
-    if (cell == null) {
-      cell = column.type().create(live, column, store.intern(namespace));
-      live.attach(cell);
-      cell.mayBeVacant();
-    } else if (cell.column() != column) {
-      cell = live.bind(cell, column);
-    }
-    column.type().use(cell, context);
-    return (T) cell;
+    return (T) in(namespace).cell(column, context);
+  }
+
+  @Override
+  public HeapScope in(StateNamespace namespace) {
+    return live().scope(namespace, null);
   }
 
   /**
-   * Takes a detached cell back, or one like it if that has left the heap, unless another one has
-   * taken its place: then gives that one.
+   * The scope of a namespace of an attached key.
+   *
+   * @param unused an empty one, which may become the one if there is none; null for a new one
    */
-  Cell<?> adopt(Cell<?> cell) {
-    Cell<?> there = find(cell.column().id(), cell.namespace());
+  HeapScope scope(StateNamespace namespace, @Nullable HeapScope unused) {
+    HeapScope there = find(namespace);
     if (there != null) {
-      return there.column() == cell.column() ? there : bind(there, cell.column());
+      return there;
     }
-    Cell<?> taken = cell;
-    if (cell.isEvicted()) {
-      taken = cell.column().type().create(this, cell.column(), cell.namespace());
-    } else {
-      cell.moveTo(this);
-    }
-    attach(taken);
-    taken.mayBeVacant();
-    return taken;
+    return unused != null && unused.key() == this
+        ? unused
+        : new HeapScope(this, store.intern(namespace));
   }
 
-  /** Makes sure that a cell that another tag object made, or a snapshot, fits a column. */
-  private Cell<?> bind(Cell<?> cell, Column column) {
-    if (cell instanceof StoredCell restored) {
-      Cell<?> typed = store.decode(restored, column);
-      detach(restored);
-      attach(typed);
-      typed.mayBeVacant();
-      return typed;
-    }
-    if (cell.column().type() == null && column.type() instanceof HeapWatermarkHoldState.Type) {
-      cell.bind(column);
-    } else if (cell.column().type() == null
-        || cell.column().type().getClass() != column.type().getClass()) {
-      throw new IllegalStateException(
-          "The "
-              + cell
-              + " is used as "
-              + column.type()
-              + ", but it was written as "
-              + cell.column().type());
-    }
-    return cell;
-  }
-
-  @Nullable Cell<?> find(Column.Id id, StateNamespace namespace) {
+  /** The scope of a namespace, or null if the key has nothing there. */
+  @Nullable HeapScope find(StateNamespace namespace) {
     if (index != null) {
-      return index.get(new Address(id, namespace));
+      return index.get(namespace);
     }
-    for (Cell<?> cell = first; cell != null; cell = cell.next) {
-      if (cell.is(id, namespace)) {
-        return cell;
-      }
+    HeapScope scope = first;
+    while (scope != null && !scope.isIn(namespace)) {
+      scope = scope.next;
     }
-    return null;
+    return scope;
   }
 
-  /** Adds a cell whose address is not there. */
-  void attach(Cell<?> cell) {
-    cell.attached = true;
-    cells++;
-    store.opened(cell.namespace());
-    if (index == null && cells > FEW) {
-      index = new HashMap<>();
-      Cell<?> rest = first;
-      first = null;
-      while (rest != null) {
-        Cell<?> next = rest.next;
+  /** Adds a scope, which is about to get its first cell or timer. */
+  void attach(HeapScope scope) {
+    scopes++;
+    store.opened(scope.namespace());
+    if (index == null && scopes > FEW) {
+      Map<StateNamespace, HeapScope> table = new HashMap<>();
+      for (HeapScope rest = first; rest != null; ) {
+        table.put(rest.namespace(), rest);
+        HeapScope next = rest.next;
         rest.next = null;
-        index.put(new Address(rest.column().id(), rest.namespace()), rest);
         rest = next;
       }
+      first = null;
+      index = table;
     }
     if (index != null) {
-      index.put(new Address(cell.column().id(), cell.namespace()), cell);
+      index.put(scope.namespace(), scope);
     } else {
-      cell.next = first;
-      first = cell;
+      scope.next = first;
+      first = scope;
     }
   }
 
-  /** Removes a cell that is there. */
-  void detach(Cell<?> cell) {
-    cell.attached = false;
-    cells--;
-    store.closed(cell.namespace());
+  /** Removes a scope, which has lost its last cell or timer. */
+  void detach(HeapScope scope) {
+    scopes--;
+    store.closed(scope.namespace());
     if (index != null) {
-      index.remove(new Address(cell.column().id(), cell.namespace()));
-      if (cells == 0) {
-        index = null;
-      }
-      return;
-    }
-    Cell<?> before = null;
-    for (Cell<?> at = first; !at.equals(cell); at = at.next) {
-      before = at;
-    }
-    if (before == null) {
-      first = cell.next;
+      index.remove(scope.namespace());
+      index = scopes == 0 ? null : index;
+    } else if (first == scope) {
+      first = scope.next;
     } else {
-      before.next = cell.next;
+      HeapScope before = first;
+      while (before.next != scope) {
+        before = before.next;
+      }
+      before.next = scope.next;
     }
-    cell.next = null;
+    scope.next = null;
+  }
+
+  private void forEachScope(Consumer<HeapScope> consumer) {
+    if (index != null) {
+      index.values().forEach(consumer);
+    }
+    for (HeapScope scope = first; scope != null; scope = scope.next) {
+      consumer.accept(scope);
+    }
   }
 
   /** Gives every cell and every timer; none may come or go meanwhile. */
-  void forEach(Consumer<Tracked> consumer) {
-    if (index != null) {
-      index.values().forEach(consumer);
-    } else {
-      for (Cell<?> cell = first; cell != null; cell = cell.next) {
-        consumer.accept(cell);
-      }
-    }
-    if (timers != null) {
-      timers.all().forEach(consumer);
-    }
-  }
-
-  /** The timers of an attached key. */
-  KeyTimers timers() {
-    if (timers == null) {
-      timers = new KeyTimers();
-    }
-    return timers;
+  void forEach(Consumer<? super Tracked> consumer) {
+    forEachScope(scope -> scope.forEach(consumer));
   }
 
   @Override
   public void setTimer(TimerData timer, boolean holdsWatermark) {
+    HeapScope scope = in(timer.getNamespace());
+    TimerId id = new TimerId(timer.getTimerId(), timer.getTimerFamilyId(), timer.getDomain());
     if (timer.getDeleted()) {
-      deleteTimer(
-          timer.getNamespace(), timer.getTimerId(), timer.getTimerFamilyId(), timer.getDomain());
+      scope.deleteTimer(id);
     } else {
-      store.timers().set(live(), timer, holdsWatermark);
+      scope.setTimer(
+          id,
+          timer.getTimestamp().getMillis(),
+          timer.getOutputTimestamp().getMillis(),
+          holdsWatermark,
+          timer.causedByDrain() == CausedByDrain.CAUSED_BY_DRAIN);
     }
   }
 
   @Override
   public void deleteTimer(
       StateNamespace namespace, String timerId, String timerFamilyId, TimeDomain domain) {
-    HeapKeyedState live = live();
-    if (live.timers != null) {
-      HeapTimer timer = live.timers.find(namespace, timerId, timerFamilyId, domain);
-      if (timer != null) {
-        store.timers().remove(timer);
-      }
-    }
-  }
-
-  @Override
-  public void deleteTimers(StateNamespace namespace) {
-    HeapKeyedState live = live();
-    if (live.timers != null) {
-      live.timers.of(namespace).forEach(store.timers()::remove);
-    }
+    in(namespace).deleteTimer(new TimerId(timerId, timerFamilyId, domain));
   }
 
   @Override
   public boolean hasTimers(TimeDomain domain) {
-    HeapKeyedState live = live();
-    return live.timers != null && live.timers.has(domain);
+    return live().firstTimer(domain) != null;
   }
 
   @Override
@@ -285,7 +228,14 @@ final class HeapKeyedState implements HashedKey, KeyedState, StateInternals {
 
   /** The timer of a domain that fires first, or null if there is none. */
   @Nullable HeapTimer firstTimer(TimeDomain domain) {
-    return timers == null ? null : timers.first(domain);
+    HeapTimer earliest = null;
+    List<HeapScope> all = new ArrayList<>(scopes);
+    forEachScope(all::add);
+    for (HeapScope scope : all) {
+      HeapTimer timer = scope.firstTimer(domain);
+      earliest = timer == null ? earliest : timer.earlier(earliest);
+    }
+    return earliest;
   }
 
   /** Adds a hold of an attached key. */

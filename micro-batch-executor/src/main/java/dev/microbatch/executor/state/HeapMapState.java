@@ -13,7 +13,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Map.Entry;
 import java.util.function.Function;
-import org.apache.beam.runners.core.StateNamespace;
 import org.apache.beam.sdk.coders.Coder;
 import org.apache.beam.sdk.state.MapState;
 import org.apache.beam.sdk.state.ReadableState;
@@ -31,9 +30,9 @@ final class HeapMapState<K, V> extends Cell<HeapMapState<K, V>> implements MapSt
 
   private final ChangedKeys<K> changed;
 
-  private HeapMapState(HeapKeyedState owner, Column column, StateNamespace namespace) {
-    super(owner, column, namespace);
-    this.changed = new ChangedKeys<>(owner.store().tracked());
+  private HeapMapState(HeapScope scope, Column column) {
+    super(scope, column);
+    this.changed = new ChangedKeys<>(scope.key().store().tracked());
   }
 
   /** Maps by the coders of their keys and values. */
@@ -47,8 +46,8 @@ final class HeapMapState<K, V> extends Cell<HeapMapState<K, V>> implements MapSt
     }
 
     @Override
-    public Cell<?> create(HeapKeyedState owner, Column column, StateNamespace namespace) {
-      return new HeapMapState<K, V>(owner, column, namespace);
+    public Cell<?> create(HeapScope scope, Column column) {
+      return new HeapMapState<K, V>(scope, column);
     }
 
     private void encode(Entry<K, V> entry, OutputStream out) throws IOException {

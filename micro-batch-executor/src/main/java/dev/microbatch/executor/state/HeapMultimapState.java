@@ -11,7 +11,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Map.Entry;
-import org.apache.beam.runners.core.StateNamespace;
 import org.apache.beam.sdk.coders.Coder;
 import org.apache.beam.sdk.state.MultimapState;
 import org.apache.beam.sdk.state.ReadableState;
@@ -32,10 +31,10 @@ final class HeapMultimapState<K, V> extends Cell<HeapMultimapState<K, V>>
   /** Keys that were removed, whether they have come back or not. */
   private final ChangedKeys<K> removed;
 
-  private HeapMultimapState(HeapKeyedState owner, Column column, StateNamespace namespace) {
-    super(owner, column, namespace);
-    this.changed = new ChangedKeys<>(owner.store().tracked());
-    this.removed = new ChangedKeys<>(owner.store().tracked());
+  private HeapMultimapState(HeapScope scope, Column column) {
+    super(scope, column);
+    this.changed = new ChangedKeys<>(scope.key().store().tracked());
+    this.removed = new ChangedKeys<>(scope.key().store().tracked());
   }
 
   /** The values of one key. */
@@ -55,8 +54,8 @@ final class HeapMultimapState<K, V> extends Cell<HeapMultimapState<K, V>>
     }
 
     @Override
-    public Cell<?> create(HeapKeyedState owner, Column column, StateNamespace namespace) {
-      return new HeapMultimapState<K, V>(owner, column, namespace);
+    public Cell<?> create(HeapScope scope, Column column) {
+      return new HeapMultimapState<K, V>(scope, column);
     }
 
     private void encode(CapturedGroup<K, V> group, OutputStream out) throws IOException {

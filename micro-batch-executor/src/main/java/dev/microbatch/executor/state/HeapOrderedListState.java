@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.Map.Entry;
 import java.util.NavigableMap;
 import java.util.TreeMap;
-import org.apache.beam.runners.core.StateNamespace;
 import org.apache.beam.sdk.coders.Coder;
 import org.apache.beam.sdk.state.OrderedListState;
 import org.apache.beam.sdk.state.ReadableState;
@@ -34,17 +33,17 @@ final class HeapOrderedListState<T> extends Cell<HeapOrderedListState<T>>
   /** Timestamps whose elements were removed, whether there are new ones or not. */
   private final ChangedKeys<Long> removed;
 
-  private HeapOrderedListState(HeapKeyedState owner, Column column, StateNamespace namespace) {
-    super(owner, column, namespace);
-    this.changed = new ChangedKeys<>(owner.store().tracked());
-    this.removed = new ChangedKeys<>(owner.store().tracked());
+  private HeapOrderedListState(HeapScope scope, Column column) {
+    super(scope, column);
+    this.changed = new ChangedKeys<>(scope.key().store().tracked());
+    this.removed = new ChangedKeys<>(scope.key().store().tracked());
   }
 
   /** Lists by the coder of their elements. */
   record Type<T>(Coder<T> coder) implements Column.CellType {
     @Override
-    public Cell<?> create(HeapKeyedState owner, Column column, StateNamespace namespace) {
-      return new HeapOrderedListState<T>(owner, column, namespace);
+    public Cell<?> create(HeapScope scope, Column column) {
+      return new HeapOrderedListState<T>(scope, column);
     }
 
     private void encode(TimestampedValue<T> element, OutputStream out) throws IOException {

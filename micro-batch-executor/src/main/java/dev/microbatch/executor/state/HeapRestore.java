@@ -10,12 +10,16 @@ import org.checkerframework.checker.nullness.qual.Nullable;
 /** Puts the entries of snapshots into a store. */
 final class HeapRestore {
 
+  /** How many identities of timers are remembered; a power of two. */
+  private static final int TIMER_IDS = 16;
+
   private final HeapStateStore store;
   private final Map<String, Column> columns = new HashMap<>();
   private byte @Nullable [] lastKey;
   private @Nullable HeapKeyedState key;
   private byte @Nullable [] lastNamespace;
   private @Nullable StateNamespace namespace;
+  private final TimerId[] timerIds = new TimerId[TIMER_IDS];
 
   HeapRestore(HeapStateStore store) {
     this.store = store;
@@ -30,12 +34,7 @@ final class HeapRestore {
     switch (entry.kind()) {
       case CELL -> cell(key, entry);
       case HOLD -> hold(key, entry);
-      case TIMER ->
-          store
-              .timers()
-              .restore(
-                  HeapTimer.decode(key, entry, store.windowCoder()),
-                  entry.op() == StateEntry.Op.PUT);
+      case TIMER -> timer(key, entry);
       case GROUP, WITHHELD, VIEW, SPLIT, RECORD_ID, TIMES, TRIGGERED_GROUP ->
           throw new IllegalArgumentException(entry.kind() + " is not kept in keyed state");
     }
@@ -43,11 +42,11 @@ final class HeapRestore {
 
   private void cell(HeapKeyedState key, StateEntry entry) throws MalformedEntryException {
     Column column = column(entry);
-    StateNamespace in = namespace(entry);
-    Cell<?> cell = key.find(column.id(), in);
+    HeapScope scope = key.scope(namespace(entry), null);
+    Cell<?> cell = scope.find(column.id());
     if (cell == null) {
-      cell = new StoredCell(key, column, in);
-      key.attach(cell);
+      cell = new StoredCell(scope, column);
+      scope.attach(cell);
       cell.markStored();
     } else if (!(cell instanceof StoredCell)) {
       throw other(entry, cell);
@@ -60,11 +59,11 @@ final class HeapRestore {
 
   private void hold(HeapKeyedState key, StateEntry entry) throws MalformedEntryException {
     Column column = column(entry);
-    StateNamespace in = namespace(entry);
-    Cell<?> cell = key.find(column.id(), in);
+    HeapScope scope = key.scope(namespace(entry), null);
+    Cell<?> cell = scope.find(column.id());
     if (cell == null) {
-      cell = new HeapWatermarkHoldState(key, column, in);
-      key.attach(cell);
+      cell = new HeapWatermarkHoldState(scope, column);
+      scope.attach(cell);
     } else if (!(cell instanceof HeapWatermarkHoldState)) {
       throw other(entry, cell);
     }
@@ -73,6 +72,23 @@ final class HeapRestore {
     if (entry.op() == StateEntry.Op.CLEAR) {
       cell.mayBeVacant();
     }
+  }
+
+  private void timer(HeapKeyedState key, StateEntry entry) throws MalformedEntryException {
+    TimerEntry timer = TimerEntry.parse(entry);
+    HeapScope scope = key.scope(timer.namespace(store.windowCoder()), null);
+    store.timers().restore(scope, timer, timerId(timer), entry.op());
+  }
+
+  /** Timers of a step that differ in nothing but key and namespace share an identity. */
+  private TimerId timerId(TimerEntry timer) {
+    int slot = timer.id().hashCode() & (TIMER_IDS - 1);
+    TimerId known = timerIds[slot];
+    if (known == null || !timer.is(known)) {
+      known = new TimerId(timer.id(), timer.family(), timer.domain());
+      timerIds[slot] = known;
+    }
+    return known;
   }
 
   private static MalformedEntryException other(StateEntry entry, Cell<?> cell) {

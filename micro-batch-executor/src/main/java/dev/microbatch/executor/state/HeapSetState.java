@@ -8,7 +8,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Map.Entry;
-import org.apache.beam.runners.core.StateNamespace;
 import org.apache.beam.sdk.coders.Coder;
 import org.apache.beam.sdk.state.ReadableState;
 import org.apache.beam.sdk.state.ReadableStates;
@@ -25,9 +24,9 @@ final class HeapSetState<T> extends Cell<HeapSetState<T>> implements SetState<T>
 
   private final ChangedKeys<T> changed;
 
-  private HeapSetState(HeapKeyedState owner, Column column, StateNamespace namespace) {
-    super(owner, column, namespace);
-    this.changed = new ChangedKeys<>(owner.store().tracked());
+  private HeapSetState(HeapScope scope, Column column) {
+    super(scope, column);
+    this.changed = new ChangedKeys<>(scope.key().store().tracked());
   }
 
   /** Sets by the coder of their elements. */
@@ -37,8 +36,8 @@ final class HeapSetState<T> extends Cell<HeapSetState<T>> implements SetState<T>
     }
 
     @Override
-    public Cell<?> create(HeapKeyedState owner, Column column, StateNamespace namespace) {
-      return new HeapSetState<T>(owner, column, namespace);
+    public Cell<?> create(HeapScope scope, Column column) {
+      return new HeapSetState<T>(scope, column);
     }
   }
 

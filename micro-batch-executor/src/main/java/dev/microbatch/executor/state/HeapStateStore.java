@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.function.Consumer;
 import org.apache.beam.runners.core.StateNamespace;
 import org.apache.beam.runners.core.StateNamespaces.WindowNamespace;
+import org.apache.beam.runners.core.StateTag;
 import org.apache.beam.sdk.coders.Coder;
 import org.apache.beam.sdk.state.TimeDomain;
 import org.apache.beam.sdk.transforms.windowing.BoundedWindow;
@@ -24,9 +25,9 @@ import org.checkerframework.checker.nullness.qual.Nullable;
  *
  * <h2>Tracking</h2>
  *
- * The first change of a cell or timer within a commit puts it on the list of what is dirty; its
- * stamp says that it is there. The list is in order of change, and so are the entries of a
- * snapshot: where a detached cell and its successor are both listed, the clearing comes first.
+ * The first change of a cell or timer within a commit puts it on the list of what is dirty, and it
+ * says that it is there. The list is in order of change, and so are the entries of a snapshot:
+ * where a detached cell and its successor are both listed, the clearing comes first.
  */
 final class HeapStateStore implements StateStore {
 
@@ -102,6 +103,11 @@ final class HeapStateStore implements StateStore {
   }
 
   @Override
+  public StateSlot slot(StateTag<?> tag) {
+    return columns.of(tag);
+  }
+
+  @Override
   public HeapKeyedState key(Object comparable, @Nullable Object key, int hash) {
     if (current != null && current.is(comparable, hash)) {
       if (suspectCells.size() <= MAX_SUSPECTS) {
@@ -164,7 +170,7 @@ final class HeapStateStore implements StateStore {
       Cell<?> cell = suspectCells.get(i);
       cell.suspect = false;
       if (cell.attached && cell.vacant()) {
-        cell.owner().detach(cell);
+        cell.scope().detach(cell);
         noteSuspect(cell.owner());
       }
     }
@@ -219,9 +225,10 @@ final class HeapStateStore implements StateStore {
       return null;
     }
     settle();
+    FiredTimer fired = timer.fired();
     timers.remove(timer);
-    current = timer.key;
-    return new FiredTimer(timer.key, timer.data);
+    current = timer.owner();
+    return fired;
   }
 
   void noteChanged(Changed item) {
@@ -251,14 +258,14 @@ final class HeapStateStore implements StateStore {
     return windows != null;
   }
 
-  /** Notes that a key has one more cell or timer in a namespace. */
+  /** Notes that a key has something in one more namespace. */
   void opened(StateNamespace namespace) {
     if (windows != null && namespace instanceof WindowNamespace<?> of) {
       windows.add(of.getWindow().maxTimestamp().getMillis());
     }
   }
 
-  /** Notes that a key has one cell or timer less in a namespace. */
+  /** Notes that a key has nothing in a namespace any more. */
   void closed(StateNamespace namespace) {
     if (windows != null && namespace instanceof WindowNamespace<?> of) {
       windows.release(of.getWindow().maxTimestamp().getMillis());
@@ -299,8 +306,13 @@ final class HeapStateStore implements StateStore {
     Consumer<Tracked> add = item -> add(item.freeze(snapshot, true), items);
     keys.forEach(whole, key -> key.forEach(add));
     snapshot.fill(items, eviction == null ? null : eviction.scan(whole));
-    changes.committed(commit);
+    committed(commit);
     return snapshot;
+  }
+
+  private void committed(long commit) {
+    changes.changes().forEach(Changed::unlisted);
+    changes.committed(commit);
   }
 
   int keyGroup(HeapKeyedState key) {
@@ -338,12 +350,12 @@ final class HeapStateStore implements StateStore {
   @Override
   public void restored(long commit) {
     settle();
-    changes.committed(commit);
+    committed(commit);
   }
 
   /** Decodes a restored cell, now that the tag is known. */
   Cell<?> decode(StoredCell restored, Column column) {
-    Cell<?> cell = column.type().create(restored.owner(), column, restored.namespace());
+    Cell<?> cell = column.type().create(restored.scope(), column);
     try {
       for (Change change : restored.changes()) {
         cell.decode(change);

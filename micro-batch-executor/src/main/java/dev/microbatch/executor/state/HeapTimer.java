@@ -2,121 +2,135 @@ package dev.microbatch.executor.state;
 
 import java.io.IOException;
 import org.apache.beam.runners.core.StateNamespace;
-import org.apache.beam.runners.core.TimerInternals.TimerData;
-import org.apache.beam.sdk.coders.Coder;
 import org.apache.beam.sdk.state.TimeDomain;
-import org.apache.beam.sdk.transforms.windowing.BoundedWindow;
 import org.checkerframework.checker.nullness.qual.Nullable;
 
 /**
- * A timer that is set. It is in the {@link TimerQueue} of its domain and in the {@link KeyTimers}
- * of its key.
+ * A timer that is set. It is in the {@link TimerQueue} of its domain and in the {@link HeapScope}
+ * of its key and namespace.
  */
 final class HeapTimer implements Tracked {
 
-  final HeapKeyedState key;
-  TimerData data;
-
-  /** Whether the watermark is held at the output timestamp. */
-  boolean holds;
+  final HeapScope scope;
+  private TimerId id;
+  private long timestamp;
+  private long outputTimestamp;
 
   /** Order of setting among timers with the same timestamp. */
   long sequence;
 
+  /** The next one in a short list of a scope's timers. */
+  @Nullable HeapTimer next;
+
   /** Index in the queue, -1 when it is not there: fired, or deleted. */
   int position = -1;
 
-  /** The commit in which it last changed. */
-  long stamp = -1;
+  /** Whether the watermark is held at the output timestamp. */
+  private boolean holds;
+
+  private boolean byDrain;
+
+  /** Whether it is listed as changed. */
+  boolean listed;
 
   /** Whether the snapshots so far contain it. */
   boolean stored;
 
-  /** The next one in a short list of a key's timers. */
-  @Nullable HeapTimer next;
-
-  HeapTimer(HeapKeyedState key, TimerData data, boolean holds, long sequence) {
-    this.key = key;
-    this.data = data;
-    this.holds = holds;
+  HeapTimer(HeapScope scope, TimerId id, long sequence) {
+    this.scope = scope;
+    this.id = id;
     this.sequence = sequence;
+  }
+
+  /** Whether it is set to this already. */
+  boolean isSetTo(long timestamp, long outputTimestamp, boolean holds, boolean byDrain) {
+    return this.timestamp == timestamp
+        && this.outputTimestamp == outputTimestamp
+        && this.holds == holds
+        && this.byDrain == byDrain;
+  }
+
+  /** Sets it. What counts it by its times has to be told. */
+  void set(long timestamp, long outputTimestamp, boolean holds, boolean byDrain) {
+    this.timestamp = timestamp;
+    this.outputTimestamp = outputTimestamp;
+    this.holds = holds;
+    this.byDrain = byDrain;
   }
 
   @Override
   public HeapKeyedState owner() {
-    return key;
-  }
-
-  long timestamp() {
-    return data.getTimestamp().getMillis();
-  }
-
-  long outputTimestamp() {
-    return data.getOutputTimestamp().getMillis();
-  }
-
-  boolean is(StateNamespace namespace, String id, String family, TimeDomain domain) {
-    return data.getDomain() == domain
-        && data.getTimerId().equals(id)
-        && data.getTimerFamilyId().equals(family)
-        && data.getNamespace().equals(namespace);
-  }
-
-  /** The timer with an identity in the list that begins with {@code first}; null if none has it. */
-  static @Nullable HeapTimer find(
-      @Nullable HeapTimer first,
-      StateNamespace namespace,
-      String id,
-      String family,
-      TimeDomain domain) {
-    for (HeapTimer timer = first; timer != null; timer = timer.next) {
-      if (timer.is(namespace, id, family, domain)) {
-        return timer;
-      }
-    }
-    return null;
-  }
-
-  /** Takes a timer out of the list that begins with {@code first}; gives the new beginning. */
-  static @Nullable HeapTimer unlink(HeapTimer first, HeapTimer timer) {
-    HeapTimer rest = timer.next;
-    timer.next = null;
-    if (first == timer) {
-      return rest;
-    }
-    HeapTimer before = first;
-    while (before.next != timer) {
-      before = before.next;
-    }
-    before.next = rest;
-    return first;
-  }
-
-  /** Whether this one fires before another of the same domain. */
-  boolean before(HeapTimer other) {
-    int order = Long.compare(timestamp(), other.timestamp());
-    return order < 0 || (order == 0 && sequence < other.sequence);
-  }
-
-  /** Whether it fires behind one of its domain with a timestamp and order of setting. */
-  boolean behind(long timestamp, long sequence) {
-    int order = Long.compare(timestamp(), timestamp);
-    return order > 0 || (order == 0 && this.sequence > sequence);
+    return scope.key();
   }
 
   @Override
   public StateNamespace namespace() {
-    return data.getNamespace();
+    return scope.namespace();
+  }
+
+  TimerId id() {
+    return id;
+  }
+
+  TimeDomain domain() {
+    return id.domain();
+  }
+
+  long timestamp() {
+    return timestamp;
+  }
+
+  long outputTimestamp() {
+    return outputTimestamp;
+  }
+
+  /** Whether the watermark is held at the output timestamp. */
+  boolean holds() {
+    return holds;
+  }
+
+  /** Whether it has an identity. The instance that was asked for last is recognized at once. */
+  @SuppressWarnings("ReferenceEquality") // A shortcut: whoever sets a timer often keeps its id.
+  boolean is(TimerId other) {
+    if (id == other) {
+      return true;
+    }
+    if (!id.equals(other)) {
+      return false;
+    }
+    id = other;
+    return true;
+  }
+
+  /** The one of this and another that fires first. */
+  HeapTimer earlier(@Nullable HeapTimer other) {
+    return other == null || before(other) ? this : other;
+  }
+
+  /** Whether this one fires before another of the same domain. */
+  boolean before(HeapTimer other) {
+    return timestamp < other.timestamp
+        || (timestamp == other.timestamp && sequence < other.sequence);
+  }
+
+  /** Whether it fires behind one of its domain with a timestamp and order of setting. */
+  boolean behind(long timestamp, long sequence) {
+    return this.timestamp > timestamp || (this.timestamp == timestamp && this.sequence > sequence);
+  }
+
+  /** What is said of it when it fires. */
+  FiredTimer fired() {
+    return new FiredTimer(scope, id, timestamp, outputTimestamp, byDrain);
   }
 
   @Override
   public void leave() {
-    key.store().timers().unhook(this);
+    owner().store().timers().unhook(this);
   }
 
   @Override
   public void unlisted() {
-    stamp = -1;
+    listed = false;
   }
 
   @Override
@@ -126,32 +140,53 @@ final class HeapTimer implements Tracked {
     stored = live;
     return write
         ? new FrozenTimer(
-            key, data, holds, sequence, live ? StateEntry.Op.PUT : StateEntry.Op.DELETE)
+            scope,
+            id,
+            timestamp,
+            outputTimestamp,
+            holds,
+            byDrain,
+            sequence,
+            live ? StateEntry.Op.PUT : StateEntry.Op.DELETE)
         : null;
-  }
-
-  /** Reads a timer from an entry. */
-  static HeapTimer decode(
-      HeapKeyedState key, StateEntry entry, Coder<? extends BoundedWindow> windowCoder)
-      throws MalformedEntryException {
-    TimerEntry stored = TimerEntry.parse(entry);
-    return new HeapTimer(key, stored.data(windowCoder), stored.holds(), stored.sequence());
   }
 
   /** A captured timer. */
   private record FrozenTimer(
-      HeapKeyedState key, TimerData data, boolean holds, long sequence, StateEntry.Op op)
+      HeapScope scope,
+      TimerId id,
+      long timestamp,
+      long outputTimestamp,
+      boolean holds,
+      boolean byDrain,
+      long sequence,
+      StateEntry.Op op)
       implements Frozen {
 
     @Override
+    public HeapKeyedState key() {
+      return scope.key();
+    }
+
+    @Override
     public void write(KeyWriter out) throws IOException {
-      TimerEntry timer;
+      String namespace;
       try {
-        timer = TimerEntry.of(data, holds, sequence);
+        namespace = scope.namespace().stringKey();
       } catch (RuntimeException e) { // of the coder of the window
-        throw new EncodingException(
-            "the timer '" + data.getTimerId() + "' in " + data.getNamespace(), e);
+        throw new EncodingException("the timer '" + id.id() + "' in " + scope.namespace(), e);
       }
+      TimerEntry timer =
+          new TimerEntry(
+              holds,
+              byDrain,
+              sequence,
+              id.id(),
+              id.family(),
+              namespace,
+              timestamp,
+              outputTimestamp,
+              id.domain());
       out.timer(new Change(op, timer.encode()));
     }
   }

@@ -1,7 +1,6 @@
 package dev.microbatch.executor.state;
 
 import java.io.IOException;
-import org.apache.beam.runners.core.StateNamespace;
 import org.apache.beam.sdk.coders.Coder;
 import org.apache.beam.sdk.state.ValueState;
 import org.apache.beam.sdk.util.CoderUtils;
@@ -15,15 +14,15 @@ final class HeapValueState<T> extends Cell<HeapValueState<T>> implements ValueSt
 
   private @Nullable Object value = ABSENT;
 
-  private HeapValueState(HeapKeyedState owner, Column column, StateNamespace namespace) {
-    super(owner, column, namespace);
+  private HeapValueState(HeapScope scope, Column column) {
+    super(scope, column);
   }
 
   /** Values by their coder. */
   record Type<T>(Coder<T> coder) implements Column.CellType {
     @Override
-    public Cell<?> create(HeapKeyedState owner, Column column, StateNamespace namespace) {
-      return new HeapValueState<T>(owner, column, namespace);
+    public Cell<?> create(HeapScope scope, Column column) {
+      return new HeapValueState<T>(scope, column);
     }
   }
 

@@ -1,7 +1,6 @@
 package dev.microbatch.executor.state;
 
 import dev.microbatch.executor.time.EventTime;
-import org.apache.beam.runners.core.StateNamespace;
 import org.apache.beam.sdk.state.ReadableState;
 import org.apache.beam.sdk.state.WatermarkHoldState;
 import org.apache.beam.sdk.transforms.windowing.TimestampCombiner;
@@ -20,15 +19,15 @@ final class HeapWatermarkHoldState extends Cell<HeapWatermarkHoldState>
 
   private long hold = NONE;
 
-  HeapWatermarkHoldState(HeapKeyedState owner, Column column, StateNamespace namespace) {
-    super(owner, column, namespace);
+  HeapWatermarkHoldState(HeapScope scope, Column column) {
+    super(scope, column);
   }
 
   /** Holds by the way in which they are combined. */
   record Type(TimestampCombiner combiner) implements Column.CellType {
     @Override
-    public Cell<?> create(HeapKeyedState owner, Column column, StateNamespace namespace) {
-      return new HeapWatermarkHoldState(owner, column, namespace);
+    public Cell<?> create(HeapScope scope, Column column) {
+      return new HeapWatermarkHoldState(scope, column);
     }
   }
 

@@ -22,6 +22,9 @@ public interface KeyedState {
   /** The cells of this key, in the form that Beam's runners-core asks for. */
   StateInternals stateInternals();
 
+  /** What this key has in a namespace; empty if it has nothing there. */
+  ScopedState in(StateNamespace namespace);
+
   /**
    * Sets a timer. A timer with the same namespace, family, id and domain is replaced and goes
    * behind those that were set before; setting a timer to what it already is changes nothing.
@@ -35,9 +38,6 @@ public interface KeyedState {
   /** Deletes a timer if it is set, and releases its hold. */
   void deleteTimer(
       StateNamespace namespace, String timerId, String timerFamilyId, TimeDomain domain);
-
-  /** Deletes all timers of a namespace, in every domain, and releases their holds. */
-  void deleteTimers(StateNamespace namespace);
 
   /** This key's earliest hold in milliseconds; {@link EventTime#MAX} if there is none. */
   long minHold();

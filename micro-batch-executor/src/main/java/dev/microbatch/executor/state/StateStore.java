@@ -2,6 +2,7 @@ package dev.microbatch.executor.state;
 
 import dev.microbatch.executor.block.KeyCodec;
 import dev.microbatch.executor.time.EventTime;
+import org.apache.beam.runners.core.StateTag;
 import org.apache.beam.sdk.state.TimeDomain;
 import org.checkerframework.checker.nullness.qual.Nullable;
 
@@ -36,6 +37,9 @@ public interface StateStore {
    * @param hash what {@link KeyCodec#hash} gave for the key
    */
   KeyedState key(Object comparable, @Nullable Object key, int hash);
+
+  /** The slot of the cells of a state tag. */
+  StateSlot slot(StateTag<?> tag);
 
   /**
    * The earliest watermark hold of all keys, of cells and of timers, in milliseconds; {@link

@@ -1,6 +1,5 @@
 package dev.microbatch.executor.state;
 
-import org.apache.beam.runners.core.TimerInternals.TimerData;
 import org.apache.beam.sdk.state.TimeDomain;
 import org.checkerframework.checker.nullness.qual.Nullable;
 
@@ -31,56 +30,60 @@ final class StoreTimers {
     return queue(domain).peek();
   }
 
-  /** Sets a timer of an attached key. */
-  void set(HeapKeyedState key, TimerData data, boolean holdsWatermark) {
-    HeapTimer timer =
-        key.timers()
-            .find(
-                data.getNamespace(), data.getTimerId(), data.getTimerFamilyId(), data.getDomain());
+  /** Sets a timer in the scope of an attached key. */
+  void set(
+      HeapScope scope,
+      TimerId id,
+      long timestamp,
+      long outputTimestamp,
+      boolean holds,
+      boolean byDrain) {
+    HeapTimer timer = scope.timer(id);
     if (timer == null) {
-      timer = new HeapTimer(key, data, holdsWatermark, sequence++);
+      timer = new HeapTimer(scope, id, sequence++);
+      timer.set(timestamp, outputTimestamp, holds, byDrain);
       insert(timer);
     } else {
-      if (timer.holds == holdsWatermark && timer.data.equals(data)) {
+      if (timer.isSetTo(timestamp, outputTimestamp, holds, byDrain)) {
         return;
       }
-      if (timer.holds) {
-        key.release(timer.outputTimestamp());
-      }
-      timer.data = data;
-      timer.holds = holdsWatermark;
+      release(timer);
+      timer.set(timestamp, outputTimestamp, holds, byDrain);
       timer.sequence = sequence++;
-      queue(data.getDomain()).moved(timer);
-      if (holdsWatermark) {
-        key.hold(timer.outputTimestamp());
-      }
+      queue(id.domain()).moved(timer);
+      hold(timer);
     }
     noteChanged(timer);
   }
 
   private void insert(HeapTimer timer) {
-    timer.key.timers().add(timer);
-    store.opened(timer.data.getNamespace());
-    queue(timer.data.getDomain()).add(timer);
-    if (timer.holds) {
-      timer.key.hold(timer.outputTimestamp());
+    timer.scope.add(timer);
+    queue(timer.domain()).add(timer);
+    hold(timer);
+  }
+
+  private static void hold(HeapTimer timer) {
+    if (timer.holds()) {
+      timer.owner().hold(timer.outputTimestamp());
     }
   }
 
-  /** Inserts a timer from a snapshot, in place of the one with its identity. */
-  void restore(HeapTimer timer, boolean set) {
-    TimerData data = timer.data;
-    HeapTimer old =
-        timer
-            .key
-            .timers()
-            .find(
-                data.getNamespace(), data.getTimerId(), data.getTimerFamilyId(), data.getDomain());
+  private static void release(HeapTimer timer) {
+    if (timer.holds()) {
+      timer.owner().release(timer.outputTimestamp());
+    }
+  }
+
+  /** Sets or deletes a timer as a snapshot says, in place of the one with its identity. */
+  void restore(HeapScope scope, TimerEntry entry, TimerId id, StateEntry.Op op) {
+    HeapTimer old = scope.timer(id);
     if (old != null) {
       remove(old);
     }
-    sequence = Math.max(sequence, timer.sequence + 1);
-    if (set) {
+    sequence = Math.max(sequence, entry.sequence() + 1);
+    if (op == StateEntry.Op.PUT) {
+      HeapTimer timer = new HeapTimer(scope, id, entry.sequence());
+      timer.set(entry.timestamp(), entry.output(), entry.holds(), entry.byDrain());
       timer.stored = true;
       insert(timer);
     }
@@ -89,23 +92,20 @@ final class StoreTimers {
   /** Removes a timer, which is a change of its key. */
   void remove(HeapTimer timer) {
     unhook(timer);
-    store.noteSuspect(timer.key);
+    store.noteSuspect(timer.owner());
     noteChanged(timer);
   }
 
-  /** Takes a timer out of its queue and its key, without a trace in the changes. */
+  /** Takes a timer out of its queue and its scope, without a trace in the changes. */
   void unhook(HeapTimer timer) {
-    queue(timer.data.getDomain()).remove(timer);
-    timer.key.timers().remove(timer);
-    store.closed(timer.data.getNamespace());
-    if (timer.holds) {
-      timer.key.release(timer.outputTimestamp());
-    }
+    queue(timer.domain()).remove(timer);
+    timer.scope.remove(timer);
+    release(timer);
   }
 
   private void noteChanged(HeapTimer timer) {
-    if (timer.stamp != store.stamp()) {
-      timer.stamp = store.stamp();
+    if (!timer.listed && store.tracked()) {
+      timer.listed = true;
       store.noteChanged(timer);
     }
   }

@@ -2,15 +2,14 @@ package dev.microbatch.executor.state;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.apache.beam.runners.core.StateNamespace;
 
 /** A restored cell that nobody has asked for yet, so that its coders are not known. */
 final class StoredCell extends Cell<StoredCell> {
 
   private final List<Change> changes = new ArrayList<>(1);
 
-  StoredCell(HeapKeyedState owner, Column column, StateNamespace namespace) {
-    super(owner, column, namespace);
+  StoredCell(HeapScope scope, Column column) {
+    super(scope, column);
   }
 
   List<Change> changes() {

@@ -5,13 +5,10 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import org.apache.beam.runners.core.StateNamespace;
-import org.apache.beam.runners.core.TimerInternals.TimerData;
 import org.apache.beam.sdk.coders.Coder;
 import org.apache.beam.sdk.state.TimeDomain;
 import org.apache.beam.sdk.transforms.windowing.BoundedWindow;
 import org.apache.beam.sdk.util.VarInt;
-import org.apache.beam.sdk.values.CausedByDrain;
-import org.joda.time.Instant;
 
 /**
  * The value of an entry of the kind {@code TIMER}: {@code PUT} sets the timer, {@code DELETE}
@@ -57,19 +54,6 @@ public record TimerEntry(
 
   /** What tells timers of a key apart. */
   public record Identity(String id, String family, String namespace, TimeDomain domain) {}
-
-  static TimerEntry of(TimerData data, boolean holds, long sequence) {
-    return new TimerEntry(
-        holds,
-        data.causedByDrain() == CausedByDrain.CAUSED_BY_DRAIN,
-        sequence,
-        data.getTimerId(),
-        data.getTimerFamilyId(),
-        data.getNamespace().stringKey(),
-        data.getTimestamp().getMillis(),
-        data.getOutputTimestamp().getMillis(),
-        data.getDomain());
-  }
 
   byte[] encode() {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream(64);
@@ -135,21 +119,19 @@ public record TimerEntry(
     return new Identity(id, family, namespace, domain);
   }
 
+  /** Whether it has the identity of a timer, in whatever namespace. */
+  boolean is(TimerId timer) {
+    return id.equals(timer.id()) && family.equals(timer.family()) && domain == timer.domain();
+  }
+
   /**
-   * The timer itself.
+   * The namespace that it was set in.
    *
    * @param windowCoder the windows of its stage
-   * @throws MalformedEntryException if its namespace cannot be decoded
+   * @throws MalformedEntryException if it cannot be decoded
    */
-  TimerData data(Coder<? extends BoundedWindow> windowCoder) throws MalformedEntryException {
-    StateNamespace in = CellEntry.namespace(StateEntry.Kind.TIMER, namespace, windowCoder);
-    return TimerData.of(
-        id,
-        family,
-        in,
-        Instant.ofEpochMilli(timestamp),
-        Instant.ofEpochMilli(output),
-        domain,
-        byDrain ? CausedByDrain.CAUSED_BY_DRAIN : CausedByDrain.NORMAL);
+  StateNamespace namespace(Coder<? extends BoundedWindow> windowCoder)
+      throws MalformedEntryException {
+    return CellEntry.namespace(StateEntry.Kind.TIMER, namespace, windowCoder);
   }
 }

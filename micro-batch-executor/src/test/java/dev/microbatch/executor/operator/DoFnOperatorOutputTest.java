@@ -292,7 +292,8 @@ class DoFnOperatorOutputTest {
         allOf(
             containsString("Cannot output with timestamp " + new Instant(-501)),
             containsString(
-                "Output timestamps must be no earlier than the timestamp of the current input, "
+                "Output timestamps must be no earlier than the timestamp of the current input or"
+                    + " timer, "
                     + new Instant(500)),
             containsString("minus the allowed skew (1 second)")));
   }

@@ -123,8 +123,21 @@ class EntryKindsTest {
         cause);
   }
 
+  private static TimerEntry timer(boolean byDrain, long sequence) {
+    return new TimerEntry(
+        true,
+        byDrain,
+        sequence,
+        "id",
+        "family",
+        NAMESPACE.stringKey(),
+        -7,
+        9,
+        TimeDomain.EVENT_TIME);
+  }
+
   private static List<Example> examples() throws IOException {
-    TimerEntry timer = TimerEntry.of(timerData(CausedByDrain.CAUSED_BY_DRAIN), true, 300);
+    TimerEntry timer = timer(true, 300);
     StateEntry timerEntry = entry(Kind.TIMER, NOTHING, "", Op.PUT, timer.encode());
     StateEntry hold = entry(Kind.HOLD, CellEntry.namespace(NAMESPACE), "shold", Op.PUT, NOTHING);
     hold = with(hold, HoldEntry.of(-5).value());
@@ -321,16 +334,16 @@ class EntryKindsTest {
   @Test
   void timersAreLaidOutAsBeamsCoderDoes() throws IOException {
     for (CausedByDrain cause : CausedByDrain.values()) {
-      TimerData data = timerData(cause);
+      boolean byDrain = cause == CausedByDrain.CAUSED_BY_DRAIN;
       ByteArrayOutputStream beams = new ByteArrayOutputStream();
-      beams.write(cause == CausedByDrain.CAUSED_BY_DRAIN ? 3 : 1);
+      beams.write(byDrain ? 3 : 1);
       beams.write(5);
-      TimerDataCoderV2.of(IntervalWindow.getCoder()).encode(data, beams);
+      TimerDataCoderV2.of(IntervalWindow.getCoder()).encode(timerData(cause), beams);
 
-      TimerEntry timer = TimerEntry.of(data, true, 5);
+      TimerEntry timer = timer(byDrain, 5);
 
       assertThat(timer.encode(), is(beams.toByteArray()));
-      assertThat(timer.data(IntervalWindow.getCoder()), is(data));
+      assertThat(timer.namespace(IntervalWindow.getCoder()), is(NAMESPACE));
     }
   }
 

@@ -294,7 +294,7 @@ class EvictionDifferentialTest {
         if (action == 0) {
           of.deleteTimer(namespace, id, "family", domain);
         } else if (action == 1) {
-          of.deleteTimers(namespace);
+          of.in(namespace).deleteTimers();
         } else {
           of.setTimer(timer, holds);
         }

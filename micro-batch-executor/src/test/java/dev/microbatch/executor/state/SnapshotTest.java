@@ -118,17 +118,6 @@ class SnapshotTest {
   }
 
   @Test
-  void stampsTellTheCommitOfTheLastChange() {
-    ValueState<Long> value = state().state(window(0), VALUE);
-    value.write(1L);
-    store.freeze(7, SnapshotScope.CHANGES);
-    BagState<String> bag = state().state(window(0), BAG);
-    bag.add("x");
-    assertThat(((Cell<?>) bag).stamp(), is(8L));
-    assertThat(((Cell<?>) value).stamp(), is(0L));
-  }
-
-  @Test
   void commitsGoForward() {
     store.freeze(3, SnapshotScope.CHANGES);
     assertThrows(IllegalArgumentException.class, () -> store.freeze(3, SnapshotScope.CHANGES));

@@ -283,7 +283,7 @@ abstract class StateBackendContractTest {
     assertThat(handle.minHold(), is(5L));
     assertThat(handle.hasTimers(EVENT_TIME), is(true));
     batch();
-    handle.deleteTimers(window(0));
+    handle.in(window(0)).deleteTimers();
     handle.stateInternals().state(window(0), VALUE).clear();
     batch();
     assertThat(store().isEmpty(), is(true));
@@ -328,7 +328,7 @@ abstract class StateBackendContractTest {
     cell("b", 30, VALUE).write(1L);
     batch();
     assertThat(store().earliestWindow(), is(14L));
-    key("b").deleteTimers(window(5));
+    key("b").in(window(5)).deleteTimers();
     batch();
     assertThat(store().earliestWindow(), is(29L));
     cell("a", 20, VALUE).clear();

@@ -111,7 +111,7 @@ class TimersTest {
     key(store, "a").setTimer(timer("2", window(0), PROCESSING_TIME, 10, 3), true);
     key(store, "a").setTimer(timer("3", window(1), EVENT_TIME, 10, 5), true);
     set("b", "4", EVENT_TIME, 10);
-    key(store, "a").deleteTimers(window(0));
+    key(store, "a").in(window(0)).deleteTimers();
     assertThat(store.minHold(), is(5L));
     assertThat(poll(EVENT_TIME, 100), contains("a3", "b4"));
     assertThat(poll(PROCESSING_TIME, 100), is(List.of()));
@@ -160,14 +160,14 @@ class TimersTest {
       }
     }
     for (int window = 0; window < 29; window++) {
-      key(store, "a").deleteTimers(window(window));
+      key(store, "a").in(window(window)).deleteTimers();
       assertThat(store.nextTimer(EVENT_TIME), is(1_001L + window));
       assertThat(store.nextTimer(PROCESSING_TIME), is(1_001L + window));
     }
     assertThat(poll(EVENT_TIME, 2_000).size(), is(15));
     assertThat(key(store, "a").hasTimers(EVENT_TIME), is(false));
     assertThat(key(store, "a").hasTimers(PROCESSING_TIME), is(true));
-    key(store, "a").deleteTimers(window(29));
+    key(store, "a").in(window(29)).deleteTimers();
     assertThat(store.isEmpty(), is(true));
   }
 
@@ -181,8 +181,7 @@ class TimersTest {
       key(store, "a").setTimer(timer("2", window(window), PROCESSING_TIME, 0, window), true);
     }
     for (int window = windows - 1; window >= 0; window--) {
-      assertThat(key(store, "a").hasTimers(SYNCHRONIZED_PROCESSING_TIME), is(false));
-      key(store, "a").deleteTimers(window(window));
+      key(store, "a").in(window(window)).deleteTimers();
     }
     assertThat(store.minHold(), is(EventTime.MAX));
     assertThat(store.isEmpty(), is(true));
