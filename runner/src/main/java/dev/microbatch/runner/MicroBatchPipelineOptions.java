@@ -163,10 +163,10 @@ public interface MicroBatchPipelineOptions
     RESCALED
   }
 
-  /** Whether aggregators made for common windowings are used. */
+  /** Whether groupings whose windows fire once are kept in tables. */
   @Description(
-      "Whether groupings by common windowings use aggregators made for them. If false, all take the"
-          + " general path; the results are the same.")
+      "Whether windows that fire once are kept in tables. If false, every key and window is kept by"
+          + " itself, as where a window may fire more than once; the results are the same.")
   @Default.Boolean(true)
   boolean isSpecializedAggregators();
 

@@ -50,9 +50,9 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
 /**
- * The panes of random windowings, by Beam's general machinery on this runner, are those of Beam's
- * DirectRunner. So the general machinery may be asked what is right, as {@code
- * GroupingDifferentialTest} of the executor does.
+ * The panes of random windowings are those of Beam's DirectRunner. In finer steps, and with
+ * restarts, {@code GroupingDifferentialTest} of the executor compares them with those of Beam's
+ * machinery.
  *
  * <p>What DirectRunner itself does differently from run to run, or not at all, is left out:
  *

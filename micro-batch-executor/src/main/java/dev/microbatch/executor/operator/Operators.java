@@ -40,14 +40,9 @@ public final class Operators {
   }
 
   /**
-   * Creates the operator of a step that is not a source.
+   * The operators of this package.
    *
-   * @param spec what the step does
-   * @param context the step's surroundings
-   * @param outputs who takes each output, by tag; every output of the step is there
-   * @param shared what the stage's operators share
-   * @param checks puts something around an operator that runs a DoFn
-   * @throws IllegalArgumentException if the step is a source
+   * @see OperatorFactory#create
    */
   public static Operator create(
       StepSpec spec,
@@ -73,7 +68,6 @@ public final class Operators {
     Receiver output = outputs.get(Output.MAIN);
     if (spec instanceof StepSpec.GroupByKey group) {
       return switch (group.aggregator()) {
-        case GENERAL -> new ReduceOperator(group, context, shared.store(), shared.times(), output);
         case WINDOW_TABLE ->
             new WindowTableOperator(
                 group, context.stepName(), shared.times(), shared.state(), output);

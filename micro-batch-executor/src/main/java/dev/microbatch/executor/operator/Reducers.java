@@ -2,40 +2,14 @@ package dev.microbatch.executor.operator;
 
 import dev.microbatch.executor.plan.StepSpec;
 import java.util.Arrays;
-import org.apache.beam.runners.core.SystemReduceFn;
 import org.apache.beam.sdk.coders.Coder;
 import org.apache.beam.sdk.coders.CoderRegistry;
-import org.apache.beam.sdk.coders.KvCoder;
 import org.apache.beam.sdk.transforms.Combine.CombineFn;
-import org.apache.beam.sdk.transforms.windowing.BoundedWindow;
-import org.apache.beam.sdk.util.AppliedCombineFn;
 
-/** How the values of one key and window are reduced, for Beam's general machinery. */
+/** How the values of one key and window are reduced. */
 final class Reducers {
 
   private Reducers() {}
-
-  /**
-   * The reduce function of a grouping: gathers, combines, or merges accumulators.
-   *
-   * @param stepName the step that groups
-   * @throws StepException if its combiner cannot be copied
-   */
-  @SuppressWarnings("unchecked")
-  static SystemReduceFn<Object, Object, ?, Object, BoundedWindow> reduceFn(
-      StepSpec.GroupByKey spec, String stepName) {
-    KvCoder<Object, Object> coder = (KvCoder<Object, Object>) spec.inputCoder();
-    if (spec.combine() == null) {
-      SystemReduceFn<Object, Object, ?, ?, BoundedWindow> buffering =
-          SystemReduceFn.buffering(coder.getValueCoder());
-      return (SystemReduceFn<Object, Object, ?, Object, BoundedWindow>) buffering;
-    }
-    CombineFn<Object, Object, Object> combineFn = combineFn(spec.combine(), stepName);
-    return SystemReduceFn.combining(
-        coder.getKeyCoder(),
-        AppliedCombineFn.withAccumulatorCoder(
-            combineFn, (Coder<Object>) spec.combine().accumulatorCoder()));
-  }
 
   /**
    * A copy of the combiner of a grouping, as one that takes the grouping's input values.

@@ -15,6 +15,7 @@ import java.util.List;
 import org.apache.beam.sdk.coders.Coder;
 import org.apache.beam.sdk.state.TimeDomain;
 import org.apache.beam.sdk.transforms.Combine.CombineFn;
+import org.apache.beam.sdk.transforms.windowing.BoundedWindow;
 import org.apache.beam.sdk.values.KV;
 import org.apache.beam.sdk.values.WindowingStrategy;
 import org.checkerframework.checker.nullness.qual.Nullable;
@@ -53,7 +54,10 @@ final class TriggeredGroupOperator implements TimedOperator, KeyedOperator {
         combining == null ? null : Reducers.combineFn(combining, stepName);
     Coder<?> contentCoder =
         combining == null ? spec.inputCoder().getValueCoder() : combining.accumulatorCoder();
-    WindowingStrategy<?, ?> windowing = spec.windowing();
+    WindowingStrategy<Object, BoundedWindow> shared =
+        (WindowingStrategy<Object, BoundedWindow>) spec.windowing();
+    WindowingStrategy<Object, BoundedWindow> windowing =
+        shared.withWindowFn(FunctionCopy.of(stepName, "WindowFn", shared.getWindowFn()));
     TriggerProgram program =
         TriggerProgram.of(windowing.getTrigger(), !windowing.getWindowFn().isNonMerging());
     TriggeredLayout layout =

@@ -26,8 +26,9 @@ import org.checkerframework.checker.nullness.qual.Nullable;
  * windows that records come with, and no timer but the ends of windows, so that a million keys are
  * not a million timers.
  *
- * <p>Equal to the general path in values, panes and timestamps. Output timestamps at the end of the
- * window hold nothing back: the input watermark has to pass them for the window to fire.
+ * <p>Equal to {@link TriggeredGroupOperator} in values, panes and timestamps. Output timestamps at
+ * the end of the window hold nothing back: the input watermark has to pass them for the window to
+ * fire.
  */
 final class WindowTableOperator implements TimedOperator, KeyedOperator {
 

@@ -194,8 +194,6 @@ public sealed interface StepSpec extends Serializable {
 
   /** What keeps the groups of a {@link GroupByKey}. Translation chooses. */
   enum Aggregator {
-    /** Beam's general machinery: any windowing. */
-    GENERAL("general"),
     /**
      * A table of keys for each window, for windows that fire exactly once, at their end: they do
      * not merge, the trigger is the default one, and nothing may be late.

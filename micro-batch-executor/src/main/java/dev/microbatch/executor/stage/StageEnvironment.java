@@ -1,6 +1,8 @@
 package dev.microbatch.executor.stage;
 
 import dev.microbatch.executor.enforce.Enforcement;
+import dev.microbatch.executor.operator.OperatorFactory;
+import dev.microbatch.executor.operator.Operators;
 import dev.microbatch.executor.state.StateBackend;
 import dev.microbatch.executor.time.Clock;
 import java.util.List;
@@ -18,12 +20,23 @@ import org.apache.beam.sdk.options.PipelineOptions;
  * @param timeLimits measures how long a piece of splittable work takes
  * @param readingEnds whether sources are to end their reading in this batch, because the pipeline
  *     is to stop, to be drained or to be given up; asked behind each record
+ * @param operators makes the operators of steps
  */
 public record StageEnvironment(
     StageSettings settings,
     Clock clock,
     ScheduledExecutorService timeLimits,
-    BooleanSupplier readingEnds) {
+    BooleanSupplier readingEnds,
+    OperatorFactory operators) {
+
+  /** With the operators that the executor has. */
+  public StageEnvironment(
+      StageSettings settings,
+      Clock clock,
+      ScheduledExecutorService timeLimits,
+      BooleanSupplier readingEnds) {
+    this(settings, clock, timeLimits, readingEnds, Operators::create);
+  }
 
   /** The pipeline's options, for user code. */
   public PipelineOptions options() {

@@ -81,7 +81,9 @@ final class Wiring {
       operators[i] =
           step.spec().isSource()
               ? checks.around(outputs.get(Output.MAIN)::process)
-              : Operators.create(step.spec(), context, outputs, shared, checks::around);
+              : environment
+                  .operators()
+                  .create(step.spec(), context, outputs, shared, checks::around);
     }
   }
 

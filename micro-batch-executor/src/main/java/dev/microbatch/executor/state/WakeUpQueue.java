@@ -5,13 +5,19 @@ import org.apache.beam.sdk.state.TimeDomain;
 import org.checkerframework.checker.nullness.qual.Nullable;
 
 /**
- * Wake-ups in one domain of processing time, in order of time. They are never taken out before they
- * come first: then one whose group is gone, or has had it, is passed over.
+ * Wake-ups in one domain of processing time, in order of time. One whose group is gone, or has had
+ * it, is passed over when it comes first; if there may be many of them, they are swept out before
+ * the queue grows.
  */
 final class WakeUpQueue {
 
+  private static final int FIRST_SWEEP = 1024;
+
   private final TimeDomain domain;
   private final PriorityQueue<WakeUp> queue = new PriorityQueue<>();
+
+  /** At which size those that nobody awaits are swept out. */
+  private int sweepAt = FIRST_SWEEP;
 
   WakeUpQueue(TimeDomain domain) {
     this.domain = domain;
@@ -26,7 +32,16 @@ final class WakeUpQueue {
   }
 
   void add(long millis, TriggeredGroup group) {
+    if (queue.size() >= sweepAt) {
+      queue.removeIf(wakeUp -> !isAwaited(wakeUp));
+      sweepAt = Math.max(FIRST_SWEEP, 2 * queue.size());
+    }
     queue.add(new WakeUp(millis, group));
+  }
+
+  /** How many there are, with those that nobody awaits any more. */
+  int size() {
+    return queue.size();
   }
 
   private @Nullable WakeUp first() {

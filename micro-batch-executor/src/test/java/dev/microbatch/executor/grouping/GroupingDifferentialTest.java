@@ -44,7 +44,7 @@ class GroupingDifferentialTest {
   /** Whether an aggregator can do a windowing. */
   private static boolean supports(Aggregator aggregator, WindowingStrategy<?, ?> windowing) {
     return switch (aggregator) {
-      case GENERAL, TRIGGERED -> true;
+      case TRIGGERED -> true;
       case WINDOW_TABLE ->
           !windowing.needsMerge()
               && windowing.getTrigger() instanceof DefaultTrigger
@@ -87,7 +87,7 @@ class GroupingDifferentialTest {
   private static @Nullable String difference(GroupingCase of, Aggregator aggregator) {
     Trace expected;
     try {
-      expected = GroupingRun.run(plain(of), Aggregator.GENERAL, TIME_LIMITS);
+      expected = GroupingRun.runByBeam(plain(of), TIME_LIMITS);
     } catch (Exception | AssertionError e) {
       return "Beam's machinery: " + text(e);
     }

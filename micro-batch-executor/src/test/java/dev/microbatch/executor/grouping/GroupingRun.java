@@ -6,6 +6,9 @@ import dev.microbatch.executor.grouping.GroupingCase.Restart;
 import dev.microbatch.executor.grouping.GroupingCase.Round;
 import dev.microbatch.executor.grouping.Trace.Figures;
 import dev.microbatch.executor.grouping.Trace.Pane;
+import dev.microbatch.executor.operator.BeamGroupingOperator;
+import dev.microbatch.executor.operator.OperatorFactory;
+import dev.microbatch.executor.operator.Operators;
 import dev.microbatch.executor.plan.Exchange;
 import dev.microbatch.executor.plan.StepSpec;
 import dev.microbatch.executor.plan.StepSpec.Aggregator;
@@ -30,7 +33,7 @@ import org.apache.beam.sdk.values.KV;
 import org.joda.time.Instant;
 
 /**
- * A grouping on its way through a case, by one aggregator.
+ * A grouping on its way through a case, by one operator.
  *
  * <p>Behind the batch of a round that settles come {@value #EMPTY} empty ones, and more while the
  * stage wants them, a millisecond of processing time each. So whether something that fires nothing
@@ -56,7 +59,7 @@ final class GroupingRun {
   private static final int MAX_BATCHES = 100;
 
   private final GroupingCase of;
-  private final Aggregator aggregator;
+  private final String operator;
   private final RunningStage stage;
   private final List<Pane> panes = new ArrayList<>();
   private final List<Figures> figures = new ArrayList<>();
@@ -83,9 +86,14 @@ final class GroupingRun {
     }
   }
 
-  private GroupingRun(GroupingCase of, Aggregator aggregator, ScheduledExecutorService timeLimits) {
+  private GroupingRun(
+      GroupingCase of,
+      String operator,
+      Aggregator aggregator,
+      OperatorFactory operators,
+      ScheduledExecutorService timeLimits) {
     this.of = of;
-    this.aggregator = aggregator;
+    this.operator = operator;
     StepSpec.GroupByKey spec =
         new StepSpec.GroupByKey(
             of.content().inputCoder(), of.windowing(), of.content().combining(), aggregator);
@@ -95,14 +103,26 @@ final class GroupingRun {
                 of.content().inputCoder(),
                 of.windowing().getWindowFn().windowCoder())
             .step("Group", spec, of.content().outputCoder())
-            .to(of.windowing().getWindowFn().windowCoder());
+            .to(of.windowing().getWindowFn().windowCoder())
+            .by(operators);
     this.stage = new RunningStage(one, of.manner(), timeLimits, of.parallelism(), this::take);
   }
 
-  /** Runs a case; what comes out is compared by the caller. */
+  /** Runs a case by an aggregator; what comes out is compared by the caller. */
   static Trace run(GroupingCase of, Aggregator aggregator, ScheduledExecutorService timeLimits)
       throws Exception {
-    return new GroupingRun(of, aggregator, timeLimits).run();
+    return new GroupingRun(of, aggregator.name(), aggregator, Operators::create, timeLimits).run();
+  }
+
+  /** Runs a case by Beam's own machinery. */
+  static Trace runByBeam(GroupingCase of, ScheduledExecutorService timeLimits) throws Exception {
+    return new GroupingRun(
+            of,
+            "Beam's machinery",
+            Aggregator.TRIGGERED, // for the plan: it is not asked
+            BeamGroupingOperator::inPlace,
+            timeLimits)
+        .run();
   }
 
   private void take(Object value, Meta meta) {
@@ -239,7 +259,7 @@ final class GroupingRun {
   private void check(boolean holds, String otherwise) {
     if (!holds) {
       throw new AssertionError(
-          aggregator + " in round " + round + " " + otherwise + ": " + stage.reports());
+          operator + " in round " + round + " " + otherwise + ": " + stage.reports());
     }
   }
 

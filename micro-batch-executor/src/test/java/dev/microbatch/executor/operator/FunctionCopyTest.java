@@ -102,9 +102,9 @@ class FunctionCopyTest {
                     RECORDS,
                     WindowingStrategy.of(new HeldWindows(held)),
                     null,
-                    StepSpec.Aggregator.GENERAL)),
-        grouping("combining", StepSpec.Aggregator.GENERAL, false),
-        grouping("merging", StepSpec.Aggregator.GENERAL, true),
+                    StepSpec.Aggregator.TRIGGERED)),
+        grouping("combining", StepSpec.Aggregator.TRIGGERED, false),
+        grouping("merging", StepSpec.Aggregator.TRIGGERED, true),
         grouping("combining in a window table", StepSpec.Aggregator.WINDOW_TABLE, false),
         grouping("merging in a window table", StepSpec.Aggregator.WINDOW_TABLE, true));
   }

@@ -171,7 +171,7 @@ class GroupingTest {
   }
 
   @ParameterizedTest
-  @EnumSource(names = {"GENERAL", "TRIGGERED"})
+  @EnumSource(names = "TRIGGERED")
   void aLateRecordComesInAPaneOfItsOwnUntilItsLatenessHasPassed(Aggregator aggregator)
       throws IOException {
     WindowingStrategy<Object, IntervalWindow> windowing =
@@ -227,7 +227,7 @@ class GroupingTest {
   }
 
   @ParameterizedTest
-  @EnumSource(names = {"GENERAL", "TRIGGERED"})
+  @EnumSource(names = "TRIGGERED")
   void aResultIsAsEarlyAsItsFirstValueIfTheStrategySaysSo(Aggregator aggregator)
       throws IOException {
     Result result =
@@ -247,7 +247,7 @@ class GroupingTest {
   }
 
   @ParameterizedTest
-  @EnumSource(names = {"GENERAL", "TRIGGERED"})
+  @EnumSource(names = "TRIGGERED")
   void sessionsMergeWhereverTheirRecordsWereWhenTheyWereFrozen(Aggregator aggregator)
       throws IOException {
     WindowingStrategy<Object, IntervalWindow> windowing =
@@ -273,7 +273,7 @@ class GroupingTest {
   }
 
   @ParameterizedTest
-  @EnumSource(names = {"GENERAL", "TRIGGERED"})
+  @EnumSource(names = "TRIGGERED")
   void earlyPanesFireByProcessingTimeAndAccumulate(Aggregator aggregator) throws IOException {
     WindowingStrategy<Object, IntervalWindow> windowing =
         FIXED

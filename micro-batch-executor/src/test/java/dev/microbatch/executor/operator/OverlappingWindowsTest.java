@@ -47,7 +47,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Window tables put out what Beam's general machinery puts out where records are in several windows
+ * Window tables put out what Beam's own machinery puts out where records are in several windows
  * that overlap: random records, some of them late for some of their windows, however an engine runs
  * the stage.
  */
@@ -197,7 +197,7 @@ class OverlappingWindowsTest {
     }
   }
 
-  private static StageHarness stage(Windows windows, Reducing reducing, Aggregator aggregator)
+  private static StageHarness stage(Windows windows, Reducing reducing, OperatorFactory operators)
       throws CannotProvideCoderException {
     Coder<?> output = reducing.fn == null ? IterableCoder.of(VarIntCoder.of()) : reducing.output;
     return StageHarness.of(
@@ -205,9 +205,13 @@ class OverlappingWindowsTest {
                 .step(
                     "Group",
                     new StepSpec.GroupByKey(
-                        PAIRS, WindowingStrategy.of(windows.fn), reducing.combining(), aggregator),
+                        PAIRS,
+                        WindowingStrategy.of(windows.fn),
+                        reducing.combining(),
+                        Aggregator.WINDOW_TABLE),
                     KvCoder.of(StringUtf8Coder.of(), output))
-                .to(IntervalWindow.getCoder()))
+                .to(IntervalWindow.getCoder())
+                .by(operators))
         .withLateInput()
         .comparing(OverlappingWindowsTest::unordered);
   }
@@ -262,7 +266,7 @@ class OverlappingWindowsTest {
 
   @ParameterizedTest
   @EnumSource
-  void tablesPutOutWhatTheGeneralMachineryPutsOut(Reducing reducing) throws Exception {
+  void tablesPutOutWhatTheMachineryOfBeamPutsOut(Reducing reducing) throws Exception {
     for (Windows windows : Windows.values()) {
       for (int seed = 0; seed < SEEDS; seed++) {
         assertSame(windows, reducing, seed);
@@ -272,10 +276,10 @@ class OverlappingWindowsTest {
 
   private static void assertSame(Windows windows, Reducing reducing, int seed) throws Exception {
     Result expected =
-        stage(windows, reducing, Aggregator.GENERAL).check(scenario(windows, new Random(seed)));
-    Result actual =
-        stage(windows, reducing, Aggregator.WINDOW_TABLE)
+        stage(windows, reducing, BeamGroupingOperator::inPlace)
             .check(scenario(windows, new Random(seed)));
+    Result actual =
+        stage(windows, reducing, Operators::create).check(scenario(windows, new Random(seed)));
     String what = windows + " " + reducing + " seed " + seed;
     assertThat(what, unordered(actual.records()), is(unordered(expected.records())));
     assertThat(what, actual.lateDrops(), is(expected.lateDrops()));
@@ -292,7 +296,7 @@ class OverlappingWindowsTest {
       scenario.record(KV.of("a", (int) time), time, at);
     }
     Result result =
-        stage(windows, Reducing.GATHER, Aggregator.WINDOW_TABLE)
+        stage(windows, Reducing.GATHER, Operators::create)
             .inOrderPerKey()
             .check(scenario.endOfTime());
     for (Object value : result.values()) {

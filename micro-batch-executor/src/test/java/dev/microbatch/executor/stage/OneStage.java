@@ -1,5 +1,7 @@
 package dev.microbatch.executor.stage;
 
+import dev.microbatch.executor.operator.OperatorFactory;
+import dev.microbatch.executor.operator.Operators;
 import dev.microbatch.executor.plan.Exchange;
 import dev.microbatch.executor.plan.Output;
 import dev.microbatch.executor.plan.Plan;
@@ -34,11 +36,23 @@ public final class OneStage {
   private final Plan plan;
   private final Stage stage;
   private final List<?> splits;
+  private final OperatorFactory operators;
 
-  private OneStage(Plan plan, Stage stage, List<?> splits) {
+  private OneStage(Plan plan, Stage stage, List<?> splits, OperatorFactory operators) {
     this.plan = plan;
     this.stage = stage;
     this.splits = splits;
+    this.operators = operators;
+  }
+
+  /** The same, with other operators than those of the executor. */
+  public OneStage by(OperatorFactory others) {
+    return new OneStage(plan, stage, splits, others);
+  }
+
+  /** Makes the operators of its steps. */
+  OperatorFactory operators() {
+    return operators;
   }
 
   /** The plan. */
@@ -193,7 +207,8 @@ public final class OneStage {
               new StepSpec.Receive(),
               List.of(new Output(Output.MAIN, "nothing", coders.get(last), List.of())));
       stages.add(new Stage(id + 1, "Behind", List.of(receive), List.of(out), Map.of(), List.of()));
-      return new OneStage(new Plan("plan", stages, exchanges, KEY_GROUPS), stage, splits);
+      return new OneStage(
+          new Plan("plan", stages, exchanges, KEY_GROUPS), stage, splits, Operators::create);
     }
 
     private static Exchange exchange(int number, Input input, int to) {

@@ -151,7 +151,8 @@ public final class RunningStage implements AutoCloseable {
             manner.commits(),
             60_000,
             true);
-    StageEnvironment environment = new StageEnvironment(settings, clock, timeLimits, () -> false);
+    StageEnvironment environment =
+        new StageEnvironment(settings, clock, timeLimits, () -> false, one.operators());
     return new StageProgram(
         one.plan(),
         one.stage(),

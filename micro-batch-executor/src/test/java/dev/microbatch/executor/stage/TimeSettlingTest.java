@@ -290,7 +290,7 @@ class TimeSettlingTest {
   private Running grouping(
       WindowingStrategy<Object, IntervalWindow> windowing, KvCoder<?, ?> coder) {
     return new Running(
-        new StepSpec.GroupByKey(coder, windowing, null, StepSpec.Aggregator.GENERAL),
+        new StepSpec.GroupByKey(coder, windowing, null, StepSpec.Aggregator.TRIGGERED),
         coder,
         grouped(coder));
   }

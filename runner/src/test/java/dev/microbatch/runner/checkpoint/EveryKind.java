@@ -61,6 +61,14 @@ final class EveryKind {
   /** By the job's name and the branch, what was found out, sorted. */
   private static final Map<String, Map<String, List<String>>> FOUND = new ConcurrentHashMap<>();
 
+  /** Which groupings it has. */
+  enum Groupings {
+    /** Of every kind. */
+    ALL,
+    /** Only of windows that fire once, at their end. */
+    FIRING_ONCE
+  }
+
   private EveryKind() {}
 
   /** What a job has found out, by branch; empty if it has not come to its end. */
@@ -83,6 +91,11 @@ final class EveryKind {
 
   /** Adds all of it to a pipeline. */
   static Pipeline addTo(Pipeline pipeline) {
+    return addTo(pipeline, Groupings.ALL);
+  }
+
+  /** Adds it to a pipeline, with only some of the groupings. */
+  static Pipeline addTo(Pipeline pipeline, Groupings groupings) {
     PCollection<KV<String, Long>> numbers =
         pipeline.apply("Tide", Read.from(new TideSource())).apply("Key", ParDo.of(new WithKey()));
     PCollection<KV<String, Long>> range =
@@ -94,23 +107,30 @@ final class EveryKind {
             .apply("SideWindows", Window.into(FixedWindows.of(seconds(2))))
             .apply("SideValues", ParDo.of(new Value()))
             .apply("Side", Sum.longsGlobally().asSingletonView());
-    PCollectionList.of(
-            numbers
-                .apply("Stable", ParDo.of(new Stable()))
-                .apply("Remember", ParDo.of(new Remember()))
-                .apply("RememberBranch", ParDo.of(new Branch<>("state"))))
-        .and(counted(numbers, "Sliding", SlidingWindows.of(seconds(2)).every(seconds(1))))
-        .and(counted(numbers, "Session", Sessions.withGapDuration(Duration.millis(400))))
-        .and(counted(numbers, "Fixed", FixedWindows.of(seconds(3))))
-        .and(grouped(numbers, "FixedGroup", FixedWindows.of(seconds(3))))
-        .and(grouped(numbers, "SessionGroup", Sessions.withGapDuration(Duration.millis(400))))
+    PCollectionList<KV<String, String>> branches =
+        PCollectionList.of(
+                numbers
+                    .apply("Stable", ParDo.of(new Stable()))
+                    .apply("Remember", ParDo.of(new Remember()))
+                    .apply("RememberBranch", ParDo.of(new Branch<>("state"))))
+            .and(counted(numbers, "Sliding", SlidingWindows.of(seconds(2)).every(seconds(1))))
+            .and(counted(numbers, "Fixed", FixedWindows.of(seconds(3))))
+            .and(grouped(numbers, "FixedGroup", FixedWindows.of(seconds(3))));
+    if (groupings == Groupings.ALL) {
+      Sessions sessions = Sessions.withGapDuration(Duration.millis(400));
+      branches =
+          branches
+              .and(counted(numbers, "Session", sessions))
+              .and(grouped(numbers, "SessionGroup", sessions));
+    }
+    branches
         .and(
             numbers
                 .apply("MainWindows", Window.into(FixedWindows.of(seconds(2))))
                 .apply("WithSide", ParDo.of(new WithSide(side)).withSideInput("side", side))
                 .apply("SideBranch", ParDo.of(new Branch<>("side"))))
         .and(grouped(range, "Range", new GlobalWindows()))
-        .apply("InGlobalWindow", new ToGlobalWindow())
+        .apply("InGlobalWindow", new ToOneWindow(groupings))
         .apply("Flatten", Flatten.pCollections())
         .apply("Gather", GroupByKey.create())
         .apply("Keep", ParDo.of(new Keep()));
@@ -138,20 +158,25 @@ final class EveryKind {
         .apply(name + "Branch", ParDo.of(new Branch<>(name)));
   }
 
-  private static final class ToGlobalWindow
+  private static final class ToOneWindow
       extends PTransform<PCollectionList<KV<String, String>>, PCollectionList<KV<String, String>>> {
+    private final Groupings groupings;
+
+    ToOneWindow(Groupings groupings) {
+      this.groupings = groupings;
+    }
+
     @Override
     public PCollectionList<KV<String, String>> expand(PCollectionList<KV<String, String>> in) {
+      Window<KV<String, String>> window =
+          groupings == Groupings.ALL
+              ? Window.<KV<String, String>>into(new GlobalWindows())
+                  .triggering(AfterWatermark.pastEndOfWindow())
+                  .discardingFiredPanes()
+              : Window.into(FixedWindows.of(Duration.standardDays(100_000)));
       PCollectionList<KV<String, String>> out = PCollectionList.empty(in.getPipeline());
       for (int i = 0; i < in.size(); i++) {
-        out =
-            out.and(
-                in.get(i)
-                    .apply(
-                        "Window" + i,
-                        Window.<KV<String, String>>into(new GlobalWindows())
-                            .triggering(AfterWatermark.pastEndOfWindow())
-                            .discardingFiredPanes()));
+        out = out.and(in.get(i).apply("Window" + i, window));
       }
       return out;
     }

@@ -16,7 +16,15 @@ import org.apache.beam.sdk.values.WindowingStrategy;
 
 /** What each kind of step keeps across restarts. */
 final class Cells {
-  private static final String AGGREGATOR = "aggregator";
+  /** The name of the cell that says what keeps groups. */
+  static final String AGGREGATOR = "aggregator";
+
+  /**
+   * What keeps groups, where older versions took Beam's general machinery. No aggregator of today
+   * can read what it stored.
+   */
+  static final String BEAM_MACHINERY = "general";
+
   private static final String WINDOWING = "windowing";
 
   private final Map<String, String> cells = new TreeMap<>();
@@ -69,9 +77,7 @@ final class Cells {
         windowing.contains(", lateness 0 ms, trigger DefaultTrigger, ")
             && windowing.contains(", timestamp END_OF_WINDOW, ");
     Map<String, String> modern = new TreeMap<>(stored);
-    modern.put(
-        AGGREGATOR,
-        (firesOnce ? StepSpec.Aggregator.WINDOW_TABLE : StepSpec.Aggregator.GENERAL).form());
+    modern.put(AGGREGATOR, firesOnce ? StepSpec.Aggregator.WINDOW_TABLE.form() : BEAM_MACHINERY);
     return modern;
   }
 

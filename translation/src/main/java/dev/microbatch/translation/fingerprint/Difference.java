@@ -27,7 +27,9 @@ public record Difference(
     /** It is gone, and what it kept would be lost. */
     LOST,
     /** It keeps something else than before, which cannot be read from the checkpoint. */
-    CHANGED
+    CHANGED,
+    /** It kept something in a form that only older versions of the executor can read. */
+    RETIRED
   }
 
   /** Whether the checkpoint can be restored in spite of it. */
@@ -44,6 +46,12 @@ public record Difference(
       case REMOVED -> what + " is gone";
       case LOST -> what + " is gone, but the checkpoint holds its state: " + stored;
       case CHANGED -> what + " has changed: stored " + stored + ", wanted " + wanted;
+      case RETIRED ->
+          "step "
+              + step
+              + " was run by a version that grouped with Beam's general machinery, and this one"
+              + " cannot read what that keeps: drain the pipeline with the version that wrote the"
+              + " checkpoint, then start this one in another checkpoint directory";
     };
   }
 }

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.checkerframework.checker.nullness.qual.Nullable;
 
 /**
  * What of a plan has to stay the same for a checkpoint to be restored into it: the names of the
@@ -178,13 +179,21 @@ public final class PlanFingerprint implements PlanIdentity {
       String before = stored.cells().get(cell);
       String now = wanted.cells().get(cell);
       if (!Objects.equals(before, now)) {
-        Difference.Kind kind =
-            before == null
-                ? Difference.Kind.ADDED
-                : now == null ? Difference.Kind.LOST : Difference.Kind.CHANGED;
-        differences.add(new Difference(kind, stored.name(), cell, before, now));
+        differences.add(new Difference(kind(cell, before, now), stored.name(), cell, before, now));
       }
     }
+  }
+
+  private static Difference.Kind kind(String cell, @Nullable String before, @Nullable String now) {
+    if (before == null) {
+      return Difference.Kind.ADDED;
+    }
+    if (now == null) {
+      return Difference.Kind.LOST;
+    }
+    return cell.equals(Cells.AGGREGATOR) && before.equals(Cells.BEAM_MACHINERY)
+        ? Difference.Kind.RETIRED
+        : Difference.Kind.CHANGED;
   }
 
   @Override

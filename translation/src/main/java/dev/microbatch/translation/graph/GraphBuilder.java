@@ -42,7 +42,7 @@ public final class GraphBuilder {
   public StepSpec.Aggregator aggregator(WindowingStrategy<?, ?> windowing) {
     return specialized && firesOnce(windowing)
         ? StepSpec.Aggregator.WINDOW_TABLE
-        : StepSpec.Aggregator.GENERAL;
+        : StepSpec.Aggregator.TRIGGERED;
   }
 
   /** Whether each window fires exactly once, at its end. */

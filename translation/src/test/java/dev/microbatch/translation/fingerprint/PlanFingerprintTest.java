@@ -2,6 +2,7 @@ package dev.microbatch.translation.fingerprint;
 
 import static org.hamcrest.MatcherAssert.assertThat;
 import static org.hamcrest.Matchers.allOf;
+import static org.hamcrest.Matchers.contains;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.empty;
 import static org.hamcrest.Matchers.hasSize;
@@ -201,12 +202,24 @@ class PlanFingerprintTest {
     assertThat(grouped(sessions(), true), is(grouped(sessions(), false)));
   }
 
+  private static String writtenAs(String aggregator, PlanFingerprint identity) {
+    return identity.text().replaceAll("(aggregator\t).*", "$1" + aggregator);
+  }
+
   /** Older versions wrote down the flag, whatever aggregator was used. */
   @Test
-  void identitiesOfOlderVersionsAreUnderstood() {
+  void tablesOfOlderVersionsAreUnderstood() {
+    PlanFingerprint today = grouped(fixed(), true);
+    String old = writtenAs("made for the windowing", today);
+
+    assertThat(today.incompatibilities(old), is(empty()));
+    assertThat(grouped(fixed(), false).incompatibilities(old), hasSize(1));
+  }
+
+  @Test
+  void groupingsThatRanOnTheMachineryOfBeamAreToBeDrained() {
     for (Window<Long> windowing :
         List.of(
-            fixed(),
             sessions(),
             fixed()
                 .triggering(AfterWatermark.pastEndOfWindow())
@@ -215,13 +228,19 @@ class PlanFingerprintTest {
             fixed().withAllowedLateness(Duration.millis(10)).discardingFiredPanes(),
             fixed().withTimestampCombiner(TimestampCombiner.EARLIEST))) {
       PlanFingerprint today = grouped(windowing, true);
-      String old = today.text().replaceAll("(aggregator\t).*", "$1made for the windowing");
-
-      assertThat(today.incompatibilities(old), is(empty()));
-      assertThat(
-          grouped(windowing, false).incompatibilities(old),
-          hasSize(today.text().contains("window table") ? 1 : 0));
+      for (String aggregator : List.of("general", "made for the windowing")) {
+        assertThat(
+            today.incompatibilities(writtenAs(aggregator, today)),
+            contains(
+                allOf(
+                    containsString("step Group "),
+                    containsString("drain the pipeline with the version that wrote"))));
+      }
     }
+    PlanFingerprint general = grouped(fixed(), false);
+    assertThat(
+        general.incompatibilities(writtenAs("general", general)),
+        contains(containsString("drain the pipeline")));
   }
 
   @Test

@@ -2,6 +2,7 @@ package dev.microbatch.executor.operator;
 
 import dev.microbatch.executor.block.Meta;
 import dev.microbatch.executor.block.Receiver;
+import dev.microbatch.executor.plan.Output;
 import dev.microbatch.executor.plan.StepSpec;
 import dev.microbatch.executor.state.FiredTimer;
 import dev.microbatch.executor.state.KeyedState;
@@ -12,6 +13,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import org.apache.beam.model.pipeline.v1.RunnerApi;
 import org.apache.beam.runners.core.LateDataDroppingDoFnRunner;
 import org.apache.beam.runners.core.LateDataUtils;
@@ -21,25 +23,28 @@ import org.apache.beam.runners.core.SystemReduceFn;
 import org.apache.beam.runners.core.TimerInternals.TimerData;
 import org.apache.beam.runners.core.triggers.ExecutableTriggerStateMachine;
 import org.apache.beam.runners.core.triggers.TriggerStateMachines;
+import org.apache.beam.sdk.coders.Coder;
+import org.apache.beam.sdk.coders.KvCoder;
 import org.apache.beam.sdk.metrics.Counter;
 import org.apache.beam.sdk.metrics.Metrics;
 import org.apache.beam.sdk.state.TimeDomain;
 import org.apache.beam.sdk.transforms.windowing.BoundedWindow;
+import org.apache.beam.sdk.util.AppliedCombineFn;
 import org.apache.beam.sdk.util.construction.TriggerTranslation;
 import org.apache.beam.sdk.values.KV;
 import org.apache.beam.sdk.values.WindowedValue;
 import org.apache.beam.sdk.values.WindowingStrategy;
 
 /**
- * Groups or combines by key and window for any WindowFn, trigger, accumulation mode and lateness,
- * by Beam's own {@link ReduceFnRunner}.
+ * Groups or combines by key and window by Beam's own {@link ReduceFnRunner}: the oracle of
+ * differential tests.
  *
  * <p>The elements of a key are gathered and handed over in one call per key and batch, because a
  * trigger looks at what came together; when more than {@value #MAX_BUFFERED} have gathered they are
  * handed over early, so that a batch of any size needs little memory. All due timers of a key are
  * handed over in one call per round of firing.
  */
-final class ReduceOperator extends StoreOperator {
+public final class BeamGroupingOperator extends StoreOperator {
 
   /** How many elements may wait for the end of the batch. */
   static final int MAX_BUFFERED = 1 << 16;
@@ -64,8 +69,21 @@ final class ReduceOperator extends StoreOperator {
   /** The elements of one key that wait to be handed over. */
   private record Pending(KeyedState state, List<WindowedValue<Object>> elements) {}
 
+  /** Is an {@link OperatorFactory}: the executor's operators, but this one for each grouping. */
+  public static Operator inPlace(
+      StepSpec spec,
+      OperatorContext context,
+      Map<String, Receiver> outputs,
+      Operators.Shared shared,
+      UnaryOperator<Operator> checks) {
+    return spec instanceof StepSpec.GroupByKey group
+        ? new BeamGroupingOperator(
+            group, context, shared.state().store(), shared.times(), outputs.get(Output.MAIN))
+        : Operators.create(spec, context, outputs, shared, checks);
+  }
+
   @SuppressWarnings("unchecked")
-  ReduceOperator(
+  private BeamGroupingOperator(
       StepSpec.GroupByKey spec,
       OperatorContext context,
       StateStore store,
@@ -77,12 +95,28 @@ final class ReduceOperator extends StoreOperator {
         (WindowingStrategy<Object, BoundedWindow>) spec.windowing();
     this.windowing =
         shared.withWindowFn(FunctionCopy.of(context.stepName(), "WindowFn", shared.getWindowFn()));
-    this.reduceFn = Reducers.reduceFn(spec, context.stepName());
+    this.reduceFn = reduceFn(spec, context.stepName());
     RunnerApi.Trigger proto = TriggerTranslation.toProto(windowing.getTrigger());
     this.trigger =
         ExecutableTriggerStateMachine.create(TriggerStateMachines.stateMachineForTrigger(proto));
     this.timers = new KeyedTimerInternals(times, timer -> false);
     this.output = output;
+  }
+
+  @SuppressWarnings("unchecked")
+  private static SystemReduceFn<Object, Object, ?, Object, BoundedWindow> reduceFn(
+      StepSpec.GroupByKey spec, String stepName) {
+    KvCoder<Object, Object> coder = (KvCoder<Object, Object>) spec.inputCoder();
+    StepSpec.Combining combining = spec.combine();
+    if (combining == null) {
+      SystemReduceFn<Object, Object, ?, ?, BoundedWindow> buffering =
+          SystemReduceFn.buffering(coder.getValueCoder());
+      return (SystemReduceFn<Object, Object, ?, Object, BoundedWindow>) buffering;
+    }
+    return SystemReduceFn.combining(
+        coder.getKeyCoder(),
+        AppliedCombineFn.withAccumulatorCoder(
+            Reducers.combineFn(combining, stepName), (Coder<Object>) combining.accumulatorCoder()));
   }
 
   @Override
