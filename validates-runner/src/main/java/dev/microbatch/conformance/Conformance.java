@@ -2,6 +2,7 @@ package dev.microbatch.conformance;
 
 import dev.microbatch.conformance.report.RunResult;
 import dev.microbatch.conformance.report.Scoreboard;
+import dev.microbatch.conformance.suite.Adjustments;
 import dev.microbatch.conformance.suite.Exclusion;
 import dev.microbatch.conformance.suite.Exclusions;
 import dev.microbatch.conformance.suite.Mode;
@@ -66,6 +67,7 @@ public final class Conformance {
     }
     List<Mode> modes = arguments.modes();
     Exclusions exclusions = arguments.has("include-excluded") ? Exclusions.NONE : Exclusions.load();
+    Adjustments adjustments = Adjustments.load();
     Map<Suite, List<TestCase>> suites = new LinkedHashMap<>();
     for (Suite suite : arguments.suites()) {
       suites.put(suite, suite.tests().stream().filter(arguments::selects).toList());
@@ -81,7 +83,8 @@ public final class Conformance {
     for (Mode mode : modes) {
       for (Map.Entry<Suite, List<TestCase>> suite : suites.entrySet()) {
         if (!suite.getValue().isEmpty()) {
-          SuiteRun run = new SuiteRun(suite.getKey().name(), mode, arguments, exclusions, out);
+          SuiteRun run =
+              new SuiteRun(suite.getKey().name(), mode, arguments, exclusions, adjustments, out);
           wellDone &= run.run(suite.getValue());
         }
       }

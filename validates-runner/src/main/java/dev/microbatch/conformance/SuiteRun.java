@@ -1,9 +1,11 @@
 package dev.microbatch.conformance;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.microbatch.conformance.report.RecordedCounts;
 import dev.microbatch.conformance.report.RunResult;
 import dev.microbatch.conformance.report.TestResult;
+import dev.microbatch.conformance.suite.Adjustments;
 import dev.microbatch.conformance.suite.Exclusions;
 import dev.microbatch.conformance.suite.Mode;
 import dev.microbatch.conformance.suite.TestCase;
@@ -40,14 +42,22 @@ final class SuiteRun {
   private final Mode mode;
   private final Arguments arguments;
   private final Exclusions exclusions;
+  private final Adjustments adjustments;
   private final PrintStream out;
   private final Map<TestId, Outcome> outcomes = new TreeMap<>();
 
-  SuiteRun(String suite, Mode mode, Arguments arguments, Exclusions exclusions, PrintStream out) {
+  SuiteRun(
+      String suite,
+      Mode mode,
+      Arguments arguments,
+      Exclusions exclusions,
+      Adjustments adjustments,
+      PrintStream out) {
     this.suite = suite;
     this.mode = mode;
     this.arguments = arguments;
     this.exclusions = exclusions;
+    this.adjustments = adjustments;
     this.out = out;
   }
 
@@ -67,7 +77,8 @@ final class SuiteRun {
       notRun(test, exclusions)
           .ifPresentOrElse(outcome -> outcomes.put(test.id(), outcome), () -> queue.add(test.id()));
     }
-    new WorkerPool(forkCommand(directory), arguments.forks(), arguments.timeout())
+    ForkCommand command = new ForkCommand(arguments.jvm(), directory, arguments.has("verbose"));
+    new WorkerPool(command, this::options, arguments.forks(), arguments.timeout())
         .run(queue, (test, outcome) -> ended(test, outcome, tests.size()));
     return conclude(result(tests), directory);
   }
@@ -80,11 +91,13 @@ final class SuiteRun {
     return exclusions.of(test).map(e -> Outcome.notRun(Status.EXCLUDED, e.reason()));
   }
 
-  private ForkCommand forkCommand(Path directory) throws IOException {
-    List<String> jvm = new ArrayList<>(arguments.jvm());
-    String options = new ObjectMapper().writeValueAsString(arguments.options(mode));
-    jvm.add("-DbeamTestPipelineOptions=" + options);
-    return new ForkCommand(jvm, directory, arguments.has("verbose"));
+  /** The options of a test's pipelines. */
+  private String options(TestId test) {
+    try {
+      return new ObjectMapper().writeValueAsString(adjustments.of(test, arguments.options(mode)));
+    } catch (JsonProcessingException e) {
+      throw new AssertionError("a list of strings is JSON", e);
+    }
   }
 
   private void ended(TestId test, Outcome outcome, int total) {

@@ -60,11 +60,15 @@ final class Fork implements AutoCloseable {
     return process.isAlive();
   }
 
-  /** Runs a test, at most for the time given. */
-  Outcome run(TestId test, Duration timeout) throws InterruptedException {
+  /**
+   * Runs a test, at most for the time given.
+   *
+   * @param options of its pipelines, as a JSON array
+   */
+  Outcome run(TestId test, String options, Duration timeout) throws InterruptedException {
     long start = System.nanoTime();
     Duration cpu = cpuTime();
-    send(new Message.Run(test));
+    send(new Message.Run(test, options));
     Object answer = receive(timeout);
     if (answer instanceof Message.Finished finished) {
       return finished.outcome();

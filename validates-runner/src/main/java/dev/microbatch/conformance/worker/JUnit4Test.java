@@ -22,14 +22,22 @@ final class JUnit4Test {
    */
   static final String RESTORES = "conformance.restores";
 
+  /** System property by which Beam's tests are given the options of their pipelines. */
+  private static final String OPTIONS = "beamTestPipelineOptions";
+
   private JUnit4Test() {}
 
-  /** Runs a test. Whatever is thrown becomes part of the outcome. */
-  static Outcome run(TestId test) {
+  /**
+   * Runs a test. Whatever is thrown becomes part of the outcome.
+   *
+   * @param options of its pipelines, as a JSON array
+   */
+  static Outcome run(TestId test, String options) {
     PrintStream out = System.out;
     PrintStream err = System.err;
     err.println("=== " + test);
     System.clearProperty(RESTORES);
+    System.setProperty(OPTIONS, options);
     long start = System.nanoTime();
     try {
       Class<?> type =

@@ -10,7 +10,7 @@ import java.io.Serializable;
  * <pre>
  *   pool                       worker
  *     |  &lt;-- Ready                |    once, when it has started
- *     |      Run(test)       --&gt;  |
+ *     |      Run(test, ...)  --&gt;  |
  *     |      Dump            --&gt;  |    only if the test takes too long
  *     |  &lt;-- Threads(text)        |
  *     |  &lt;-- Finished(outcome)    |
@@ -23,8 +23,8 @@ sealed interface Message extends Serializable {
   /** The worker can take a test. */
   record Ready() implements Message {}
 
-  /** Run this test. */
-  record Run(TestId test) implements Message {}
+  /** Run this test, with these pipeline options, as a JSON array. */
+  record Run(TestId test, String options) implements Message {}
 
   /** Say what your threads are doing. */
   record Dump() implements Message {}

@@ -53,7 +53,7 @@ public final class Worker {
         if (message instanceof Message.Run run) {
           testClass = run.test().className();
           new Thread(
-                  () -> send(new Message.Finished(JUnit4Test.run(run.test()))),
+                  () -> send(new Message.Finished(JUnit4Test.run(run.test(), run.options()))),
                   run.test().shortName())
               .start();
         } else if (message instanceof Message.Dump) {

@@ -13,6 +13,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.BiConsumer;
+import java.util.function.Function;
 
 /**
  * Runs tests in several JVMs at once. Each takes the next test from one queue when it is done with
@@ -21,6 +22,7 @@ import java.util.function.BiConsumer;
 public final class WorkerPool {
 
   private final ForkCommand command;
+  private final Function<TestId, String> options;
   private final int forks;
   private final Duration timeout;
 
@@ -28,11 +30,14 @@ public final class WorkerPool {
    * Creates a pool, which starts nothing yet.
    *
    * @param command how to start a JVM
+   * @param options the options of a test's pipelines, as a JSON array
    * @param forks how many of them run side by side
    * @param timeout how long one test may take
    */
-  public WorkerPool(ForkCommand command, int forks, Duration timeout) {
+  public WorkerPool(
+      ForkCommand command, Function<TestId, String> options, int forks, Duration timeout) {
     this.command = command;
+    this.options = options;
     this.forks = forks;
     this.timeout = timeout;
   }
@@ -77,7 +82,7 @@ public final class WorkerPool {
         if (fork == null || !fork.isAlive()) {
           fork = Fork.start(command, number);
         }
-        Outcome outcome = fork.run(test, timeout);
+        Outcome outcome = fork.run(test, options.apply(test), timeout);
         synchronized (this) {
           done.accept(test, outcome);
         }

@@ -96,7 +96,7 @@ class WorkerPoolTest {
   @Test
   void jvmThatDoesNotStartIsAnError(@TempDir Path directory) {
     ForkCommand command = new ForkCommand(List.of("-XX:NoSuchThing"), directory, false);
-    WorkerPool pool = new WorkerPool(command, 2, Duration.ofSeconds(3));
+    WorkerPool pool = new WorkerPool(command, test -> "[]", 2, Duration.ofSeconds(3));
     IOException e =
         assertThrows(
             IOException.class, () -> pool.run(List.of(test("passes")), (test, outcome) -> {}));
@@ -106,7 +106,7 @@ class WorkerPoolTest {
   private static Map<String, Outcome> run(Path directory, Duration timeout, List<String> tests)
       throws IOException, InterruptedException {
     Map<String, Outcome> outcomes = new TreeMap<>();
-    new WorkerPool(new ForkCommand(List.of("-Xmx64m"), directory, false), 1, timeout)
+    new WorkerPool(new ForkCommand(List.of("-Xmx64m"), directory, false), test -> "[]", 1, timeout)
         .run(
             tests.stream().map(WorkerPoolTest::test).toList(),
             (test, outcome) -> outcomes.put(test.method(), outcome));
