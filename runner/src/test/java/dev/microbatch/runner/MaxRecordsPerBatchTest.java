@@ -64,7 +64,8 @@ class MaxRecordsPerBatchTest {
     READ.await();
     assertThat(result.cancel(), is(State.CANCELLED));
 
-    assertThat(LARGEST.get(), is(greaterThan(50)));
+    // A batch is shared by the five splits of the source, not by all 35 readers.
+    assertThat(LARGEST.get(), is(greaterThan(10)));
     assertThat(LARGEST.get(), is(lessThanOrEqualTo(100)));
   }
 }

@@ -13,7 +13,7 @@ public final class Splits {
   /** The largest bounded split, in bytes: it bounds what a restart has to skip. */
   static final long MAX_BYTES = 64L << 20;
 
-  /** The smallest bounded split that is worth a reader of its own, in bytes. */
+  /** The smallest bounded split that is worth a further reader in a partition, in bytes. */
   static final long MIN_BYTES = 1L << 20;
 
   /** How many bounded splits each partition gets, so that they end at about the same time. */
@@ -22,7 +22,8 @@ public final class Splits {
   private Splits() {}
 
   /**
-   * Cuts a bounded source.
+   * Cuts a bounded source. However small it is, every partition gets a split: nobody knows how much
+   * work a record is.
    *
    * @param spec the step
    * @param options the pipeline's options, for the source
@@ -33,9 +34,12 @@ public final class Splits {
       StepSpec.BoundedRead spec, PipelineOptions options, int parallelism) throws Exception {
     BoundedSource<?> source = spec.source();
     source.validate();
-    long bytes = source.getEstimatedSizeBytes(options);
-    long each = bytes / ((long) parallelism * PER_PARTITION);
-    return source.split(Math.max(MIN_BYTES, Math.min(MAX_BYTES, each)), options);
+    return source.split(bytesEach(source.getEstimatedSizeBytes(options), parallelism), options);
+  }
+
+  private static long bytesEach(long bytes, int parallelism) {
+    long share = Math.max(1, bytes / parallelism);
+    return Math.min(Math.max(share / PER_PARTITION, Math.min(share, MIN_BYTES)), MAX_BYTES);
   }
 
   /**
