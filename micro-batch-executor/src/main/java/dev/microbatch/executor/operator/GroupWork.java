@@ -151,7 +151,7 @@ final class GroupWork {
       return;
     }
     BoundedWindow window = merger == null ? elementWindow : merger.resultOf(elementWindow);
-    TriggeredGroup group = taking.find(window);
+    TriggeredGroup group = groups.find(taking, window);
     if (group == null) {
       group = groups.create(taking, window, program.newMemory());
     } else if (!isOpen(group)) {
@@ -174,7 +174,7 @@ final class GroupWork {
   private void addWindows(@Nullable Object value, Meta meta) {
     for (BoundedWindow window : meta.windows()) {
       if (!isExpired(window)) {
-        TriggeredGroup group = taking.find(window);
+        TriggeredGroup group = groups.find(taking, window);
         if (group == null || !isOpen(group)) {
           added.add(window);
         }
@@ -184,7 +184,7 @@ final class GroupWork {
 
   /** Merges groups that are open, or only new windows if there are none. */
   private void merge(List<TriggeredGroup> merging, BoundedWindow window) {
-    TriggeredGroup there = taking.find(window);
+    TriggeredGroup there = groups.find(taking, window);
     boolean grows = there != null && isOpen(there);
     long merged = holds.merged(merging, EventTime.endOf(window));
     List<TriggerMemory> memories = memories(merging, there);

@@ -1,5 +1,6 @@
 package dev.microbatch.executor.state;
 
+import dev.microbatch.executor.block.KeyCodec;
 import dev.microbatch.executor.time.EventTime;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -20,6 +21,7 @@ import org.checkerframework.checker.nullness.qual.Nullable;
 final class HeapTriggeredGroups implements TriggeredGroups {
 
   private final StateLayout layout;
+  private final KeyCodec<BoundedWindow> windowCodec;
   private final TriggeredLayout triggered;
   private final GroupContents contents;
   private final GroupedKeys<KeyWindows> keys;
@@ -42,6 +44,7 @@ final class HeapTriggeredGroups implements TriggeredGroups {
    */
   HeapTriggeredGroups(StateLayout layout, TriggeredLayout triggered) {
     this.layout = layout;
+    this.windowCodec = KeyCodec.of(layout.windowCoder());
     this.triggered = triggered;
     this.contents = new GroupContents(triggered.content());
     this.keys = new GroupedKeys<>(layout.keyGroups());
@@ -96,6 +99,11 @@ final class HeapTriggeredGroups implements TriggeredGroups {
   }
 
   @Override
+  public @Nullable TriggeredGroup find(KeyWindows key, BoundedWindow window) {
+    return key.find(window, windowCodec);
+  }
+
+  @Override
   public TriggeredGroup create(
       KeyWindows key, BoundedWindow window, @Nullable TriggerMemory memory) {
     TriggeredGroup group = new TriggeredGroup(key, window, triggered.merging());
@@ -142,7 +150,7 @@ final class HeapTriggeredGroups implements TriggeredGroups {
         remove(groups.get(i));
       }
     }
-    if (!first.isIn(window)) {
+    if (!first.isIn(window, windowCodec)) {
       noteGone(first);
       first.key().remove(first);
       first.setWindow(window, triggered.merging());
@@ -283,7 +291,7 @@ final class HeapTriggeredGroups implements TriggeredGroups {
     Object comparable = layout.keyCodec().comparable(userKey);
     KeyWindows key = key(comparable, userKey, layout.keyCodec().hash(userKey, comparable));
     BoundedWindow window = TriggeredGroupEntry.window(entry, layout.windowCoder());
-    TriggeredGroup group = key.find(window);
+    TriggeredGroup group = find(key, window);
     if (TriggeredGroupEntry.isGone(entry)) {
       if (group != null) {
         group.setStored(false);

@@ -1,5 +1,6 @@
 package dev.microbatch.executor.state;
 
+import dev.microbatch.executor.block.KeyCodec;
 import dev.microbatch.executor.time.EventTime;
 import java.util.Arrays;
 import org.apache.beam.sdk.transforms.windowing.BoundedWindow;
@@ -88,15 +89,14 @@ public final class KeyWindows implements HashedKey {
   }
 
   /** The group of a window, or null if there is none. */
-  public @Nullable TriggeredGroup find(BoundedWindow window) {
-    if (!(groups instanceof Several several)) {
-      TriggeredGroup only = (TriggeredGroup) groups;
-      return only != null && only.isIn(window) ? only : null;
+  @Nullable TriggeredGroup find(BoundedWindow window, KeyCodec<BoundedWindow> codec) {
+    if (groups == null) {
+      return null;
     }
     long end = EventTime.endOf(window);
-    for (int i = firstNotBefore(end); i < several.size && several.sorted[i].end() == end; i++) {
-      if (several.sorted[i].isIn(window)) {
-        return several.sorted[i];
+    for (int i = firstNotBefore(end); i < size() && get(i).end() == end; i++) {
+      if (get(i).isIn(window, codec)) {
+        return get(i);
       }
     }
     return null;

@@ -1,5 +1,6 @@
 package dev.microbatch.executor.state;
 
+import dev.microbatch.executor.block.KeyCodec;
 import dev.microbatch.executor.time.EventTime;
 import org.apache.beam.sdk.transforms.windowing.BoundedWindow;
 import org.apache.beam.sdk.transforms.windowing.IntervalWindow;
@@ -108,10 +109,15 @@ public final class TriggeredGroup {
         : new IntervalWindow(EventTime.instant(start), Instant.ofEpochMilli(end + 1));
   }
 
-  /** Whether this is its window. */
-  boolean isIn(BoundedWindow other) {
+  /**
+   * Whether this is its window: windows are one if their encodings are.
+   *
+   * @param codec of the windows
+   */
+  @SuppressWarnings("ReferenceEquality") // A shortcut: records often share their windows.
+  boolean isIn(BoundedWindow other, KeyCodec<BoundedWindow> codec) {
     if (window != null) {
-      return window == other || window.equals(other);
+      return window == other || codec.comparable(window).equals(codec.comparable(other));
     }
     return other instanceof IntervalWindow interval
         && interval.start().getMillis() == start

@@ -33,6 +33,9 @@ public interface TriggeredGroups extends Checkpointed {
    */
   KeyWindows key(Object comparable, @Nullable Object key, int hash);
 
+  /** The group of a window, or null if there is none. */
+  @Nullable TriggeredGroup find(KeyWindows key, BoundedWindow window);
+
   /**
    * Makes the group of a window that has none.
    *

@@ -125,6 +125,11 @@ final class EncodedTriggeredGroups implements TriggeredGroups {
   }
 
   @Override
+  public @Nullable TriggeredGroup find(KeyWindows key, BoundedWindow window) {
+    return inner.find(key, window);
+  }
+
+  @Override
   public TriggeredGroup create(
       KeyWindows key, BoundedWindow window, @Nullable TriggerMemory memory) {
     return inner.create(key, window, memory);

@@ -79,7 +79,7 @@ abstract class TriggeredGroupsContractTest {
 
   private void change(String key, IntervalWindow window, Change change) {
     KeyWindows of = key(key);
-    TriggeredGroup group = of.find(window);
+    TriggeredGroup group = groups.find(of, window);
     if (group == null) {
       group = groups.create(of, window, new TriggerMemory(1));
     }
@@ -101,7 +101,7 @@ abstract class TriggeredGroupsContractTest {
 
   private @Nullable Object content(String key, IntervalWindow window) {
     KeyWindows of = key(key);
-    TriggeredGroup group = of.find(window);
+    TriggeredGroup group = groups.find(of, window);
     Object content = group == null ? null : groups.pane(group, true);
     groups.settle(of);
     return content;
@@ -228,7 +228,8 @@ abstract class TriggeredGroupsContractTest {
       add("a", window(20, 30), values[1], values[1]);
       state.endBatch();
       KeyWindows key = key("a");
-      List<TriggeredGroup> both = List.of(key.find(window(20, 30)), key.find(window(0, 10)));
+      List<TriggeredGroup> both =
+          List.of(groups.find(key, window(20, 30)), groups.find(key, window(0, 10)));
       assertThat(groups.merge(both, window(0, 30)).window(), is(window(0, 30)));
       groups.settle(key);
       state.endBatch();
