@@ -1,6 +1,7 @@
 package dev.microbatch.executor.grouping;
 
 import dev.microbatch.executor.stage.RunningStage.Manner;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.apache.beam.sdk.transforms.display.DisplayData;
@@ -24,9 +25,23 @@ record GroupingCase(
     int parallelism,
     List<Round> rounds) {
 
-  /** Copies the list. */
+  /** Copies the list, and lets things settle before a drain. */
   GroupingCase {
-    rounds = List.copyOf(rounds);
+    rounds = settledBeforeDrain(rounds);
+  }
+
+  /**
+   * A watermark that lags by a batch, because something else has fired, may make a pane fire in a
+   * drain that did not cause it. Which partitions lag depends on where the keys are.
+   */
+  private static List<Round> settledBeforeDrain(List<Round> rounds) {
+    List<Round> settled = new ArrayList<>(rounds);
+    for (int i = 0; i + 1 < rounds.size(); i++) {
+      if (rounds.get(i + 1).drain() && !rounds.get(i).drain()) {
+        settled.set(i, rounds.get(i).settled());
+      }
+    }
+    return List.copyOf(settled);
   }
 
   /**

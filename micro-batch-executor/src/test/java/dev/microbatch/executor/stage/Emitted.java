@@ -66,6 +66,15 @@ public record Emitted(
 
   @Override
   public String toString() {
-    return value + " at " + timestamp + " in " + windows + " " + pane + " in batch " + batch;
+    return value
+        + " at "
+        + timestamp
+        + " in "
+        + windows
+        + " "
+        + pane
+        + " in batch "
+        + batch
+        + (drain == CausedByDrain.NORMAL ? "" : " by the drain");
   }
 }
