@@ -2,6 +2,7 @@ package dev.microbatch.executor.operator;
 
 import dev.microbatch.executor.state.KeyWindows;
 import dev.microbatch.executor.state.TriggeredGroup;
+import dev.microbatch.executor.state.TriggeredGroups;
 import dev.microbatch.executor.state.TriggeredLayout;
 import dev.microbatch.executor.time.EventTime;
 import java.util.List;
@@ -19,18 +20,29 @@ final class GroupHolds {
 
   private final TimestampCombiner combiner;
   private final TriggeredLayout layout;
+  private final TriggeredGroups groups;
   private final StageTimes times;
   private long outputWatermark = EventTime.MIN;
 
-  GroupHolds(TimestampCombiner combiner, TriggeredLayout layout, StageTimes times) {
+  GroupHolds(
+      TimestampCombiner combiner,
+      TriggeredLayout layout,
+      TriggeredGroups groups,
+      StageTimes times) {
     this.combiner = combiner;
     this.layout = layout;
+    this.groups = groups;
     this.times = times;
   }
 
   /** Begins a call that brings elements to a key. */
   void begin(KeyWindows key) {
-    outputWatermark = Math.min(key.minHold(), times.settledWatermark());
+    outputWatermark = heldBy(key, times.settledWatermark());
+  }
+
+  /** The holds of a key are looked at only if one of all keys could be early enough to matter. */
+  private long heldBy(KeyWindows key, long watermark) {
+    return watermark <= groups.minHold() ? watermark : Math.min(watermark, key.minHold());
   }
 
   /**
@@ -41,7 +53,7 @@ final class GroupHolds {
    */
   void begin(KeyWindows key, long earliestDue) {
     long passed = Math.min(times.inputWatermark(), earliestDue);
-    outputWatermark = Math.min(key.minHold(), Math.max(times.settledWatermark(), passed));
+    outputWatermark = heldBy(key, Math.max(times.settledWatermark(), passed));
   }
 
   /** The output watermark of the key, in milliseconds. */

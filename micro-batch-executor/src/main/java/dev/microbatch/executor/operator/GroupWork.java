@@ -81,7 +81,7 @@ final class GroupWork {
     this.program = program;
     this.groups = groups;
     this.times = times;
-    this.holds = new GroupHolds(windowing.getTimestampCombiner(), layout, times);
+    this.holds = new GroupHolds(windowing.getTimestampCombiner(), layout, groups, times);
     this.panes = new GroupPanes(windowing, groups, holds, times, output);
     this.merger = layout.merging() ? WindowMerger.of(windowing.getWindowFn()) : null;
     this.call = new TriggerCall(times, new WakeUps());
@@ -236,8 +236,12 @@ final class GroupWork {
   void fireDue(KeyWindows key) {
     long watermark = times.inputWatermark();
     long earliest = EventTime.MAX;
+    boolean wakes = wakesInProcessingTime();
     for (int i = 0; i < key.size(); i++) {
       TriggeredGroup group = key.get(i);
+      if (!wakes && group.end() >= watermark) {
+        break; // they are in order of their ends, and those behind have not passed it either
+      }
       long expiry = layout.expiry(group.end());
       boolean atEnd = group.wakesAtEnd() && group.end() < watermark;
       boolean expired = expiry < watermark;
@@ -253,6 +257,12 @@ final class GroupWork {
     holds.begin(key, earliest);
     due.forEach(this::fireDue);
     due.clear();
+  }
+
+  private boolean wakesInProcessingTime() {
+    return groups.nextWakeUp(TimeDomain.PROCESSING_TIME) < times.processingTime()
+        || groups.nextWakeUp(TimeDomain.SYNCHRONIZED_PROCESSING_TIME)
+            < times.synchronizedProcessingTime();
   }
 
   private @Nullable CausedByDrain takeWakeUps(TriggeredGroup group) {
