@@ -1,5 +1,7 @@
 package dev.microbatch.executor.grouping;
 
+import static org.hamcrest.MatcherAssert.assertThat;
+import static org.hamcrest.Matchers.lessThanOrEqualTo;
 import static org.junit.jupiter.api.Assertions.fail;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -53,6 +55,9 @@ class GroupingDifferentialTest {
     };
   }
 
+  /** How often Beam's machinery had no answer. */
+  private int unanswered;
+
   @ParameterizedTest
   @EnumSource
   void panesAreThoseOfBeam(Aggregator aggregator) {
@@ -65,9 +70,10 @@ class GroupingDifferentialTest {
         check(seed, of, aggregator);
       }
     }
+    assertThat("cases without an answer", unanswered, lessThanOrEqualTo(1 + CASES / 100));
   }
 
-  private static void check(long seed, GroupingCase of, Aggregator aggregator) {
+  private void check(long seed, GroupingCase of, Aggregator aggregator) {
     String difference = difference(of, aggregator);
     if (difference != null) {
       GroupingCase small =
@@ -83,18 +89,26 @@ class GroupingDifferentialTest {
     }
   }
 
-  /** What differs, or null if nothing does. */
-  private static @Nullable String difference(GroupingCase of, Aggregator aggregator) {
-    Trace expected;
+  /**
+   * What differs, or null if nothing does. Where Beam's machinery fails, as it leaves a hold behind
+   * in rare cases of windows that merge and never comes to an end, there is nothing to compare.
+   */
+  private @Nullable String difference(GroupingCase of, Aggregator aggregator) {
     try {
-      expected = GroupingRun.runByBeam(plain(of), TIME_LIMITS);
-    } catch (Exception | AssertionError e) {
-      return "Beam's machinery: " + text(e);
-    }
-    try {
-      return Comparison.difference(of, expected, GroupingRun.run(of, aggregator, TIME_LIMITS));
+      Trace actual = GroupingRun.run(of, aggregator, TIME_LIMITS);
+      Trace expected = answer(of);
+      return expected == null ? null : Comparison.difference(of, expected, actual);
     } catch (Exception | AssertionError e) {
       return text(e);
+    }
+  }
+
+  private @Nullable Trace answer(GroupingCase of) {
+    try {
+      return GroupingRun.runByBeam(plain(of), TIME_LIMITS);
+    } catch (Exception | AssertionError e) {
+      unanswered++;
+      return null;
     }
   }
 
