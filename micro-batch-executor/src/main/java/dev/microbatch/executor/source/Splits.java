@@ -4,6 +4,7 @@ import dev.microbatch.executor.plan.StepSpec;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.beam.sdk.io.BoundedSource;
+import org.apache.beam.sdk.io.FileBasedSource;
 import org.apache.beam.sdk.io.UnboundedSource;
 import org.apache.beam.sdk.options.PipelineOptions;
 
@@ -13,7 +14,7 @@ public final class Splits {
   /** The largest bounded split, in bytes: it bounds what a restart has to skip. */
   static final long MAX_BYTES = 64L << 20;
 
-  /** The smallest bounded split that is worth a further reader in a partition, in bytes. */
+  /** The smallest bounded split that is worth a further reader in a partition, or a file. */
   static final long MIN_BYTES = 1L << 20;
 
   /** How many bounded splits each partition gets, so that they end at about the same time. */
@@ -23,7 +24,8 @@ public final class Splits {
 
   /**
    * Cuts a bounded source. However small it is, every partition gets a split: nobody knows how much
-   * work a record is.
+   * work a record is. Only a small file stays whole: opening it is most of the work, and Beam's
+   * readers of text lose a line where a split begins within a delimiter that begins like its end.
    *
    * @param spec the step
    * @param options the pipeline's options, for the source
@@ -34,12 +36,10 @@ public final class Splits {
       StepSpec.BoundedRead spec, PipelineOptions options, int parallelism) throws Exception {
     BoundedSource<?> source = spec.source();
     source.validate();
-    return source.split(bytesEach(source.getEstimatedSizeBytes(options), parallelism), options);
-  }
-
-  private static long bytesEach(long bytes, int parallelism) {
-    long share = Math.max(1, bytes / parallelism);
-    return Math.min(Math.max(share / PER_PARTITION, Math.min(share, MIN_BYTES)), MAX_BYTES);
+    long share = Math.max(1, source.getEstimatedSizeBytes(options) / parallelism);
+    long least = source instanceof FileBasedSource ? MIN_BYTES : Math.min(share, MIN_BYTES);
+    long each = Math.min(Math.max(share / PER_PARTITION, least), MAX_BYTES);
+    return source.split(each, options);
   }
 
   /**

@@ -6,7 +6,6 @@ import com.google.common.collect.Sets;
 import dev.microbatch.executor.grouping.Trace.Figures;
 import dev.microbatch.executor.grouping.Trace.Pane;
 import dev.microbatch.executor.stage.Emitted;
-import dev.microbatch.executor.time.EventTime;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -33,7 +32,6 @@ import org.checkerframework.checker.nullness.qual.Nullable;
  *   <li>It may wait for a later watermark for the same reason. Where windows merge it may also be
  *       an earlier one: when the end of a window moves with each record, it is cheaper to look once
  *       too often than to move a timer each time.
- *   <li>Where Beam {@linkplain GroupingCase#beamMayLoseHolds may lose a hold}, there may be one.
  * </ul>
  */
 final class Comparison {
@@ -73,22 +71,9 @@ final class Comparison {
   }
 
   private boolean isSame(Pane wanted, Pane found) {
-    Emitted as = normal(found.emitted());
-    if (of.beamMayLoseHolds() && isAtEnd(wanted.emitted())) {
-      as = at(wanted.emitted().timestamp(), as);
-    }
-    return normal(wanted.emitted()).equals(as)
+    return normal(wanted.emitted()).equals(normal(found.emitted()))
         && (wanted.behind() || !found.behind())
         && (wanted.expired() || !found.expired());
-  }
-
-  private static boolean isAtEnd(Emitted pane) {
-    return pane.timestamp() == EventTime.endOf(pane.windows().iterator().next());
-  }
-
-  private static Emitted at(long timestamp, Emitted pane) {
-    return new Emitted(
-        pane.batch(), pane.value(), timestamp, pane.windows(), pane.pane(), pane.drain());
   }
 
   /** Where windows merge or overlap, the order of values is not promised. */
@@ -131,8 +116,8 @@ final class Comparison {
   private boolean isAsGood(Figures wanted, Figures found) {
     return found.lateDrops() == wanted.lateDrops()
         && found.synchronizedLag() <= wanted.synchronizedLag()
-        && (found.hold() >= wanted.hold() || of.beamMayLoseHolds())
-        && (found.watermark() >= wanted.watermark() || of.beamMayLoseHolds())
+        && found.hold() >= wanted.hold()
+        && found.watermark() >= wanted.watermark()
         && found.nextWakeUp() >= wanted.nextWakeUp()
         && (found.nextEventTime() >= wanted.nextEventTime() || of.merges());
   }

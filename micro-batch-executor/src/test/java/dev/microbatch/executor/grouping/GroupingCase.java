@@ -7,7 +7,6 @@ import java.util.stream.Collectors;
 import org.apache.beam.sdk.transforms.display.DisplayData;
 import org.apache.beam.sdk.transforms.windowing.GlobalWindows;
 import org.apache.beam.sdk.transforms.windowing.PartitioningWindowFn;
-import org.apache.beam.sdk.transforms.windowing.TimestampCombiner;
 import org.apache.beam.sdk.values.WindowingStrategy;
 
 /**
@@ -139,20 +138,6 @@ record GroupingCase(
   boolean keepsOrder() {
     return windowing.getWindowFn() instanceof PartitioningWindowFn<?, ?>
         || windowing.getWindowFn() instanceof GlobalWindows;
-  }
-
-  /**
-   * Whether Beam's machinery may lose the hold of a group, and with it the timestamp of its pane,
-   * which is at the end of the window then. A wake-up in processing time is left behind by a window
-   * that has merged. When it comes behind the end of that window, it schedules the window's
-   * cleanup; and that clears the hold that now belongs to the result, if it is kept under the name
-   * of that window.
-   */
-  boolean beamMayLoseHolds() {
-    return merges()
-        && windowing.getTimestampCombiner() != TimestampCombiner.END_OF_WINDOW
-        && windowing.getAllowedLateness().getMillis() > 0
-        && windowing.getTrigger().toString().contains("ProcessingTime");
   }
 
   GroupingCase withWindowing(WindowingStrategy<?, ?> other) {

@@ -15,10 +15,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
 import org.apache.beam.model.pipeline.v1.RunnerApi;
+import org.apache.beam.runners.core.ActiveWindowSet;
 import org.apache.beam.runners.core.LateDataDroppingDoFnRunner;
 import org.apache.beam.runners.core.LateDataUtils;
+import org.apache.beam.runners.core.MergingActiveWindowSet;
 import org.apache.beam.runners.core.NullSideInputReader;
 import org.apache.beam.runners.core.ReduceFnRunner;
+import org.apache.beam.runners.core.StateNamespaces.WindowNamespace;
 import org.apache.beam.runners.core.SystemReduceFn;
 import org.apache.beam.runners.core.TimerInternals.TimerData;
 import org.apache.beam.runners.core.triggers.ExecutableTriggerStateMachine;
@@ -29,6 +32,7 @@ import org.apache.beam.sdk.metrics.Counter;
 import org.apache.beam.sdk.metrics.Metrics;
 import org.apache.beam.sdk.state.TimeDomain;
 import org.apache.beam.sdk.transforms.windowing.BoundedWindow;
+import org.apache.beam.sdk.transforms.windowing.WindowFn;
 import org.apache.beam.sdk.util.AppliedCombineFn;
 import org.apache.beam.sdk.util.construction.TriggerTranslation;
 import org.apache.beam.sdk.values.KV;
@@ -210,11 +214,38 @@ public final class BeamGroupingOperator extends StoreOperator {
     return earliest;
   }
 
+  /**
+   * Whether it is a wake-up in processing time of a window that has merged. Beam does not delete
+   * it, and when it comes behind the end of that window, schedules the window's cleanup; that
+   * clears the hold that now belongs to the result, if it is kept under the name of that window.
+   */
+  private boolean isLeftBehind(FiredTimer timer) {
+    return windowing.needsMerge()
+        && timer.id().domain() != TimeDomain.EVENT_TIME
+        && !activeWindows(timer.key()).isActive(window(timer));
+  }
+
+  private ActiveWindowSet<BoundedWindow> activeWindows(KeyedState key) {
+    return new MergingActiveWindowSet<>(windowFn(), key.stateInternals());
+  }
+
+  @SuppressWarnings("unchecked") // A WindowFn is not asked for elements to merge windows.
+  private WindowFn<Object, BoundedWindow> windowFn() {
+    return (WindowFn<Object, BoundedWindow>) windowing.getWindowFn();
+  }
+
+  private static BoundedWindow window(FiredTimer timer) {
+    return ((WindowNamespace<?>) timer.scope().namespace()).getWindow();
+  }
+
   private Map<KeyedState, List<TimerData>> dueTimers() {
     Map<KeyedState, List<TimerData>> due = new LinkedHashMap<>();
     for (TimeDomain domain : DOMAINS) {
       FiredTimer timer;
       while ((timer = pollDue(domain)) != null) {
+        if (isLeftBehind(timer)) {
+          continue;
+        }
         due.computeIfAbsent(timer.key(), key -> new ArrayList<>(2)).add(timer.data());
       }
     }

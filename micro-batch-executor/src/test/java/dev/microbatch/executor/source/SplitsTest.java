@@ -5,11 +5,17 @@ import static org.hamcrest.Matchers.hasSize;
 import static org.hamcrest.Matchers.lessThanOrEqualTo;
 
 import dev.microbatch.executor.plan.StepSpec;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import org.apache.beam.sdk.io.BoundedSource;
 import org.apache.beam.sdk.io.CountingSource;
+import org.apache.beam.sdk.io.TextSource;
+import org.apache.beam.sdk.io.fs.EmptyMatchTreatment;
 import org.apache.beam.sdk.options.PipelineOptionsFactory;
+import org.apache.beam.sdk.options.ValueProvider;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 @SuppressWarnings("deprecation") // CountingSource: what is read without an IO around it
 class SplitsTest {
@@ -42,6 +48,21 @@ class SplitsTest {
   void splitsOfALargerSourceAreNoSmallerThanIsWorthAReader() throws Exception {
     assertThat(split(8 * NUMBERS_PER_MIB, 2), hasSize(8));
     assertThat(split(6 * NUMBERS_PER_MIB, 2), hasSize(6));
+  }
+
+  @Test
+  void aSmallFileStaysWhole(@TempDir Path directory) throws Exception {
+    Path file = Files.writeString(directory.resolve("small.txt"), "one\ntwo\nthree\nfour\n");
+    TextSource source =
+        new TextSource(
+            ValueProvider.StaticValueProvider.of(file.toString()),
+            EmptyMatchTreatment.DISALLOW,
+            null,
+            0);
+
+    assertThat(
+        Splits.of(new StepSpec.BoundedRead(source), PipelineOptionsFactory.create(), 4),
+        hasSize(1));
   }
 
   @Test
