@@ -16,7 +16,8 @@ import dev.microbatch.executor.time.Lag;
  *
  * <ol>
  *   <li>If the watermark was left behind, it catches up with what came in the batch before, and
- *       what that makes due fires.
+ *       what that makes due fires; with it fires what processing time makes due, which counts as
+ *       <em>early</em>, as in the next step.
  *   <li>Synchronized processing time moves; what processing time makes due fires <em>early</em>.
  *   <li>What was buffered of the batch's records is worked off.
  *   <li>The watermark moves, and what it makes due fires, until nothing is. But if anything has
@@ -101,13 +102,14 @@ final class TimeSettling {
       times.advanceSynchronizedProcessingTime(synchronizedTime);
       return;
     }
+    boolean early = head.isDue(); // by processing time: the watermark has not moved yet
     Lag lag = progress.inputLag();
     if (lag.isBehind()) {
       advanceWatermark(head, lag.asked());
     }
     times.advanceSynchronizedProcessingTime(synchronizedTime);
-    boolean early = head.isDue();
-    if (early) {
+    if (head.isDue()) {
+      early = true;
       steps.ensureBundle();
       head.fireEarly();
     }

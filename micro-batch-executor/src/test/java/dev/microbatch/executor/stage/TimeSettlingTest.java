@@ -197,6 +197,27 @@ class TimeSettlingTest {
     assertThat(onTime.times().watermark(), is(NOON));
   }
 
+  @Test
+  void whatProcessingTimeFiresWhileTheWatermarkCatchesUpComesOneBatchBeforeItToo() {
+    Running grouping = grouping(EARLY, RECORDS);
+    grouping.batch(NOON, NOON - 60_000, record(NOON - 50_000));
+    grouping.batch(NOON + 1000, NOON - 60_000, record(NOON + 10_000));
+
+    StageReport first = grouping.batch(NOON + 5100, NOON - 30_000, none());
+    assertThat(grouping.timings(), is(List.of(PaneInfo.Timing.EARLY)));
+    assertThat(first.times().watermark(), is(NOON - 60_000));
+
+    StageReport second = grouping.batch(NOON + 6100, NOON + 60_000, none());
+    assertThat(grouping.timings(), is(List.of(PaneInfo.Timing.EARLY)));
+    assertThat(second.times().watermark(), is(NOON - 30_000));
+    assertThat(second.nextWakeUp(), is(StageReport.AT_ONCE));
+
+    StageReport third = grouping.batch(NOON + 6200, NOON + 60_000, none());
+    assertThat(
+        grouping.timings(), is(List.of(PaneInfo.Timing.ON_TIME, PaneInfo.Timing.ON_TIME)));
+    assertThat(third.times().watermark(), is(NOON + 60_000));
+  }
+
   /** Without the batch in between, both stages would put out one pane, on time. */
   @Test
   void anEarlyPaneIsEarlyInTheStageBehindToo() {
