@@ -7,6 +7,7 @@ import dev.microbatch.executor.checkpoint.CheckpointStores;
 import dev.microbatch.executor.checkpoint.TaskChains;
 import dev.microbatch.executor.engine.BatchInterruptedException;
 import dev.microbatch.executor.engine.StoredStages;
+import dev.microbatch.executor.metrics.StageMetrics;
 import dev.microbatch.executor.operator.StepThread;
 import dev.microbatch.executor.plan.Exchange;
 import dev.microbatch.executor.plan.Output;
@@ -50,7 +51,7 @@ final class Tasks {
   private final List<List<StageProgram>> programs = new ArrayList<>();
 
   private final List<Closing> closings = new ArrayList<>();
-  private final List<MetricsContainerStepMap> metrics = new ArrayList<>();
+  private final List<StageMetrics> metrics = new ArrayList<>();
 
   /** By stage, what waits for its turn. */
   private final List<Deque<Frame>> waiting = new ArrayList<>();
@@ -99,9 +100,9 @@ final class Tasks {
     return program;
   }
 
-  /** What the tasks count in, live. */
+  /** What the tasks have counted until now. */
   List<MetricsContainerStepMap> metrics() {
-    return metrics;
+    return metrics.stream().map(StageMetrics::copy).toList();
   }
 
   /** Restores every stage, reading the files itself. */

@@ -4,6 +4,7 @@ import dev.microbatch.executor.checkpoint.AttachedStore;
 import dev.microbatch.executor.checkpoint.CommitDataWriter;
 import dev.microbatch.executor.checkpoint.TaskChains;
 import dev.microbatch.executor.log.Warnings;
+import dev.microbatch.executor.metrics.StageMetrics;
 import dev.microbatch.executor.operator.StepThread;
 import dev.microbatch.executor.plan.Plan;
 import dev.microbatch.executor.plan.Step;
@@ -62,7 +63,7 @@ final class EmbeddedEngine implements Engine {
   @SuppressWarnings("UnusedVariable") // it is there to be let go of
   private byte @Nullable [] reserve = new byte[RESERVE_BYTES];
 
-  /** The containers that tasks count in, live. */
+  /** What tasks have counted at the moment when it is asked. */
   private Supplier<List<MetricsContainerStepMap>> metrics = List::of;
 
   /**
@@ -90,13 +91,13 @@ final class EmbeddedEngine implements Engine {
   @Override
   public Outcome start(@Nullable TaskChains from) {
     Worker[] built = new Worker[environment.parallelism()];
-    List<MetricsContainerStepMap> counted = new ArrayList<>();
+    List<StageMetrics> counted = new ArrayList<>();
     for (int partition = 0; partition < built.length; partition++) {
       built[partition] = new Worker(plan, partition, environment, switchboard, counted);
     }
     workers = built;
-    List<MetricsContainerStepMap> all = List.copyOf(counted);
-    metrics = () -> all;
+    List<StageMetrics> all = List.copyOf(counted);
+    metrics = () -> all.stream().map(StageMetrics::copy).toList();
     StoredStages stored = from == null ? null : new StoredStages(from, store);
     return new Outcome(onAll(worker -> worker.open(stored)), metrics, null);
   }

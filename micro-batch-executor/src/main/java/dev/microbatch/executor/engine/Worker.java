@@ -1,6 +1,7 @@
 package dev.microbatch.executor.engine;
 
 import dev.microbatch.executor.block.Block;
+import dev.microbatch.executor.metrics.StageMetrics;
 import dev.microbatch.executor.operator.StepThread;
 import dev.microbatch.executor.plan.Exchange;
 import dev.microbatch.executor.plan.Output;
@@ -23,7 +24,6 @@ import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Deque;
 import java.util.List;
-import org.apache.beam.runners.core.metrics.MetricsContainerStepMap;
 import org.checkerframework.checker.nullness.qual.Nullable;
 
 /**
@@ -64,7 +64,7 @@ final class Worker implements BlockSink {
       int partition,
       StageEnvironment environment,
       Switchboard switchboard,
-      List<MetricsContainerStepMap> metrics) {
+      List<StageMetrics> metrics) {
     this.plan = plan;
     this.partition = partition;
     this.parallelism = environment.parallelism();

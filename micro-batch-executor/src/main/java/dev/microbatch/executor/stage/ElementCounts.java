@@ -1,5 +1,6 @@
 package dev.microbatch.executor.stage;
 
+import dev.microbatch.executor.metrics.StageMetrics;
 import dev.microbatch.executor.plan.Output;
 import dev.microbatch.executor.plan.Step;
 import java.util.ArrayList;
@@ -7,7 +8,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.apache.beam.runners.core.metrics.MetricsContainerStepMap;
 import org.apache.beam.runners.core.metrics.MonitoringInfoConstants.Labels;
 import org.apache.beam.runners.core.metrics.MonitoringInfoConstants.Urns;
 import org.apache.beam.runners.core.metrics.MonitoringInfoMetricName;
@@ -24,14 +24,14 @@ import org.checkerframework.checker.nullness.qual.Nullable;
  */
 final class ElementCounts {
 
-  private final MetricsContainerStepMap metrics;
+  private final StageMetrics metrics;
   private final Set<String> counted = new HashSet<>();
   private final List<Sent> sent = new ArrayList<>();
   private @Nullable Counter read;
 
   private record Sent(ExchangeWriter writer, Counter counter) {}
 
-  ElementCounts(MetricsContainerStepMap metrics) {
+  ElementCounts(StageMetrics metrics) {
     this.metrics = metrics;
   }
 
@@ -50,7 +50,7 @@ final class ElementCounts {
 
   private Counter counter(Step step, Output output) {
     return metrics
-        .getContainer(step.name())
+        .of(step.name())
         .getCounter(
             MonitoringInfoMetricName.named(
                 Urns.ELEMENT_COUNT, Map.of(Labels.PCOLLECTION, output.name())));

@@ -1,10 +1,9 @@
 package dev.microbatch.executor.stage;
 
+import dev.microbatch.executor.metrics.StepCells;
 import java.util.List;
 import org.apache.beam.runners.core.LateDataDroppingDoFnRunner;
 import org.apache.beam.runners.core.StatefulDoFnRunner;
-import org.apache.beam.runners.core.metrics.CounterCell;
-import org.apache.beam.runners.core.metrics.MetricsContainerImpl;
 import org.apache.beam.sdk.metrics.MetricName;
 
 /**
@@ -20,7 +19,7 @@ final class LateDrops {
           MetricName.named(
               StatefulDoFnRunner.class, StatefulDoFnRunner.DROPPED_DUE_TO_LATENESS_COUNTER));
 
-  private final MetricsContainerImpl step;
+  private final StepCells step;
   private long taken;
 
   /**
@@ -28,7 +27,7 @@ final class LateDrops {
    *
    * @param step where the step counts
    */
-  LateDrops(MetricsContainerImpl step) {
+  LateDrops(StepCells step) {
     this.step = step;
   }
 
@@ -36,10 +35,7 @@ final class LateDrops {
   long take() {
     long all = 0;
     for (MetricName name : COUNTERS) {
-      CounterCell counter = step.tryGetCounter(name);
-      if (counter != null) {
-        all += counter.getCumulative();
-      }
+      all += step.counted(name);
     }
     long more = all - taken;
     taken = all;

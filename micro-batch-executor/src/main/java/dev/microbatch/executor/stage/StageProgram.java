@@ -2,6 +2,8 @@ package dev.microbatch.executor.stage;
 
 import dev.microbatch.executor.block.Block;
 import dev.microbatch.executor.block.Meta;
+import dev.microbatch.executor.metrics.StageMetrics;
+import dev.microbatch.executor.metrics.StepCells;
 import dev.microbatch.executor.operator.Operators;
 import dev.microbatch.executor.operator.StageTimes;
 import dev.microbatch.executor.operator.StepException;
@@ -22,8 +24,6 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.apache.beam.runners.core.metrics.MetricsContainerImpl;
-import org.apache.beam.runners.core.metrics.MetricsContainerStepMap;
 import org.checkerframework.checker.nullness.qual.Nullable;
 
 /**
@@ -61,8 +61,8 @@ public final class StageProgram {
   private final Stage stage;
   private final int partition;
   private final StageEnvironment environment;
-  private final MetricsContainerStepMap metrics = new MetricsContainerStepMap();
-  private final MetricsContainerImpl headMetrics;
+  private final StageMetrics metrics = new StageMetrics();
+  private final StepCells headMetrics;
   private final LateDrops lateDrops;
   private final Finalizers finalizers;
   private final StageProgress progress;
@@ -106,7 +106,7 @@ public final class StageProgram {
     this.times = progress.times();
     this.sideInputs =
         new SideInputs(ViewLayouts.of(plan, stage), environment.commits() && partition == 0);
-    this.headMetrics = metrics.getContainer(stage.head().name());
+    this.headMetrics = metrics.of(stage.head().name());
     this.lateDrops = new LateDrops(headMetrics);
     String name = "Stage " + stage.name() + " in partition " + partition;
     this.lifeCycle = new LifeCycle(name);
@@ -205,6 +205,7 @@ public final class StageProgram {
   /** Opens the steps, the last first, so that each finds those that it outputs to open. */
   public void open() {
     lifeCycle.enter(LifeCycle.Phase.OPEN, "open");
+    metrics.bind();
     steps.open(closing);
   }
 
@@ -355,7 +356,7 @@ public final class StageProgram {
   }
 
   /** What the steps of this stage have counted in this partition; may be read by other threads. */
-  public MetricsContainerStepMap metrics() {
+  public StageMetrics metrics() {
     return metrics;
   }
 

@@ -2,14 +2,13 @@ package dev.microbatch.executor.stage;
 
 import dev.microbatch.executor.block.Block;
 import dev.microbatch.executor.block.Meta;
+import dev.microbatch.executor.metrics.StageMetrics;
 import dev.microbatch.executor.operator.KeyedOperator;
 import dev.microbatch.executor.operator.Operator;
 import dev.microbatch.executor.operator.StepException;
 import dev.microbatch.executor.operator.StepThread;
 import dev.microbatch.executor.operator.TimedOperator;
 import dev.microbatch.executor.plan.Stage;
-import org.apache.beam.runners.core.metrics.MetricsContainerImpl;
-import org.apache.beam.runners.core.metrics.MetricsContainerStepMap;
 import org.apache.beam.sdk.metrics.MetricsContainer;
 import org.apache.beam.sdk.metrics.MetricsEnvironment;
 import org.apache.beam.sdk.metrics.MetricsEnvironment.MetricsEnvironmentState;
@@ -30,8 +29,8 @@ final class StepRunner {
   private final Operator[] operators;
   private final @Nullable TimedOperator timed;
   private final @Nullable KeyedOperator keyed;
-  private final MetricsContainerStepMap metrics;
-  private final MetricsContainerImpl headMetrics;
+  private final StageMetrics metrics;
+  private final MetricsContainer headMetrics;
   private final ElementCounts counts;
   private final LifeCycle lifeCycle;
   private boolean inBundle;
@@ -54,7 +53,7 @@ final class StepRunner {
   StepRunner(
       Stage stage,
       Operator[] operators,
-      MetricsContainerStepMap metrics,
+      StageMetrics metrics,
       ElementCounts counts,
       LifeCycle lifeCycle) {
     this.stage = stage;
@@ -62,7 +61,7 @@ final class StepRunner {
     this.timed = operators[0] instanceof TimedOperator head ? head : null;
     this.keyed = operators[0] instanceof KeyedOperator head ? head : null;
     this.metrics = metrics;
-    this.headMetrics = metrics.getContainer(stage.head().name());
+    this.headMetrics = metrics.of(stage.head().name());
     this.counts = counts;
     this.lifeCycle = lifeCycle;
   }
@@ -143,7 +142,7 @@ final class StepRunner {
 
   private void inStep(int step, Work work) {
     String name = stage.steps().get(step).name();
-    inStep(metrics.getContainer(name), name, true, work);
+    inStep(metrics.of(name), name, true, work);
   }
 
   /**

@@ -2,6 +2,7 @@ package dev.microbatch.executor.stage;
 
 import dev.microbatch.executor.block.Receiver;
 import dev.microbatch.executor.enforce.StepChecks;
+import dev.microbatch.executor.metrics.StageMetrics;
 import dev.microbatch.executor.operator.Operator;
 import dev.microbatch.executor.operator.OperatorContext;
 import dev.microbatch.executor.operator.Operators;
@@ -16,7 +17,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.apache.beam.runners.core.metrics.MetricsContainerStepMap;
 import org.apache.beam.sdk.metrics.MetricsContainer;
 
 /**
@@ -52,7 +52,7 @@ final class Wiring {
       StageEnvironment environment,
       BlockSink sink,
       Operators.Shared shared,
-      MetricsContainerStepMap metrics,
+      StageMetrics metrics,
       Finalizers finalizers) {
     this.plan = plan;
     this.partition = partition;
@@ -70,7 +70,7 @@ final class Wiring {
         }
         outputs.put(output.tag(), checks.around(output, receiver(step, output)));
       }
-      MetricsContainer container = metrics.getContainer(step.name());
+      MetricsContainer container = metrics.of(step.name());
       OperatorContext context =
           new OperatorContext(
               step.name(),

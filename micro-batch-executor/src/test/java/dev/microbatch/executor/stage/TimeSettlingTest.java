@@ -213,8 +213,7 @@ class TimeSettlingTest {
     assertThat(second.nextWakeUp(), is(StageReport.AT_ONCE));
 
     StageReport third = grouping.batch(NOON + 6200, NOON + 60_000, none());
-    assertThat(
-        grouping.timings(), is(List.of(PaneInfo.Timing.ON_TIME, PaneInfo.Timing.ON_TIME)));
+    assertThat(grouping.timings(), is(List.of(PaneInfo.Timing.ON_TIME, PaneInfo.Timing.ON_TIME)));
     assertThat(third.times().watermark(), is(NOON + 60_000));
   }
 
