@@ -19,12 +19,6 @@ import org.joda.time.Instant;
  */
 public final class KeyedTimerInternals implements TimerInternals {
 
-  /** For operators that keep their holds in state cells, as GroupByKey does. */
-  public static final Predicate<TimerData> NEVER_HOLDS = timer -> false;
-
-  /** For user timers, which hold the output watermark at their output timestamp. */
-  public static final Predicate<TimerData> ALWAYS_HOLDS = timer -> true;
-
   private static final TimeDomain[] DOMAINS = TimeDomain.values();
 
   private final TimeContext times;

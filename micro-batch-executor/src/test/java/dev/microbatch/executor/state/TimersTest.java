@@ -224,7 +224,7 @@ class TimersTest {
   @SuppressWarnings("deprecation")
   void timerInternalsServeOneKeyAfterTheOther() {
     Times times = new Times();
-    KeyedTimerInternals timers = new KeyedTimerInternals(times, KeyedTimerInternals.ALWAYS_HOLDS);
+    KeyedTimerInternals timers = new KeyedTimerInternals(times, timer -> true);
     timers.forKey(key(store, "a"));
     timers.setTimer(
         window(0), "1", "family", Instant.ofEpochMilli(10), Instant.ofEpochMilli(4), EVENT_TIME);
@@ -243,7 +243,7 @@ class TimersTest {
   @Test
   void theOutputWatermarkStandsStillForTheLengthOfACall() {
     KeyedTimerInternals timers =
-        new KeyedTimerInternals(new Times(), KeyedTimerInternals.ALWAYS_HOLDS);
+        new KeyedTimerInternals(new Times(), timer -> true);
     timers.forKey(key(store, "a"));
     timers.setTimer(
         window(0), "1", "family", Instant.ofEpochMilli(10), Instant.ofEpochMilli(4), EVENT_TIME);
@@ -256,7 +256,7 @@ class TimersTest {
   @Test
   void timersThatFireHaveHeldTheOutputWatermarkUntilNow() {
     KeyedTimerInternals timers =
-        new KeyedTimerInternals(new Times(), KeyedTimerInternals.NEVER_HOLDS);
+        new KeyedTimerInternals(new Times(), timer -> false);
     KeyedState key = key(store, "a");
     assertThat(
         timers.forKey(key, EventTime.MAX).currentOutputWatermarkTime(),
