@@ -19,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.function.IntToLongFunction;
 import java.util.function.Supplier;
 import org.apache.beam.runners.core.metrics.MetricsContainerImpl;
 import org.apache.beam.sdk.coders.KvCoder;
@@ -77,12 +78,23 @@ public final class RecordPathBenchmark {
         () -> chain(new Counting(), MetricsContainerImpl::new));
     cases.put(
         "fixed windows, time advancing",
-        () -> assign(FixedWindows.of(Duration.standardMinutes(1))));
+        () -> assign(FixedWindows.of(Duration.standardMinutes(1)), i -> i * 10L));
+    cases.put(
+        "fixed windows, out of order",
+        () ->
+            assign(FixedWindows.of(Duration.standardMinutes(1)), i -> i * 10L + (i & 3) * 60_000L));
     cases.put(
         "sliding windows, time advancing",
         () ->
             assign(
-                SlidingWindows.of(Duration.standardMinutes(5)).every(Duration.standardMinutes(1))));
+                SlidingWindows.of(Duration.standardMinutes(5)).every(Duration.standardMinutes(1)),
+                i -> i * 10L));
+    cases.put(
+        "sliding windows, out of order",
+        () ->
+            assign(
+                SlidingWindows.of(Duration.standardMinutes(5)).every(Duration.standardMinutes(1)),
+                i -> i * 10L + (i & 3) * 60_000L));
     for (int keys : new int[] {10, 1_000, 100_000}) {
       cases.put("pre-combine of " + keys + " long keys", () -> preCombineLongs(keys));
       cases.put("pre-combine of " + keys + " string keys", () -> preCombineStrings(keys));
@@ -151,12 +163,14 @@ public final class RecordPathBenchmark {
         false);
   }
 
-  private static Cost assign(WindowFn<?, ?> windowFn) {
+  private static Cost assign(WindowFn<?, ?> windowFn, IntToLongFunction time) {
     Sink sink = new Sink();
     Operator operator =
         new AssignWindowsOperator(new StepSpec.AssignWindows(windowFn), context("assign"), sink);
     return best(
-        List.of(operator), i -> operator.process("value", Meta.inGlobalWindow(i * 10L)), sink);
+        List.of(operator),
+        i -> operator.process("value", Meta.inGlobalWindow(time.applyAsLong(i))),
+        sink);
   }
 
   private static Cost preCombineLongs(int keys) {

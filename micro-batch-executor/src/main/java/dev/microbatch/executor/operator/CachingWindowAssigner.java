@@ -3,29 +3,62 @@ package dev.microbatch.executor.operator;
 import dev.microbatch.executor.block.Meta;
 import java.util.List;
 import org.apache.beam.sdk.transforms.windowing.BoundedWindow;
+import org.checkerframework.checker.nullness.qual.Nullable;
 
 /**
- * Remembers the last windows and the span of time for which they hold. Records come more or less in
- * the order of time, so most of them share the windows of their predecessor.
+ * Remembers the windows of a few spans of time. Records come more or less in the order of time, so
+ * most of them share the windows of their predecessor, or those of one that came shortly before.
+ * Records that share their windows share the list of them, too, by which the steps behind know.
  */
 abstract class CachingWindowAssigner implements WindowAssigner {
 
-  private List<? extends BoundedWindow> windows = List.of();
+  /** How many spans are remembered besides the last; a power of two. */
+  private static final int REMEMBERED = 8;
 
-  /** Milliseconds; the windows hold for {@code from <= timestamp < to}. */
-  private long from;
+  private final @Nullable Span[] remembered = new Span[REMEMBERED];
+  private int next;
+  private Span last = new Span(0, 0, List.of());
 
-  private long to;
+  /**
+   * Windows, and for which timestamps they hold.
+   *
+   * @param from the first timestamp, in milliseconds
+   * @param to behind the last one, in milliseconds
+   * @param windows the windows
+   */
+  record Span(long from, long to, List<? extends BoundedWindow> windows) {
+
+    /** Windows of which it is not known whether they hold for any other timestamp. */
+    static Span at(long timestamp, List<? extends BoundedWindow> windows) {
+      return new Span(timestamp, timestamp + 1, windows);
+    }
+
+    private boolean contains(long timestamp) {
+      return from <= timestamp && timestamp < to;
+    }
+  }
 
   @Override
   public final List<? extends BoundedWindow> assign(Object value, Meta meta) throws Exception {
-    long timestamp = meta.timestamp();
-    if (timestamp < from || timestamp >= to) {
-      from = timestamp;
-      to = timestamp + 1;
-      windows = assignAnew(meta);
+    if (!last.contains(meta.timestamp())) {
+      last = find(meta);
     }
-    return windows;
+    return last.windows();
+  }
+
+  private Span find(Meta meta) throws Exception {
+    long timestamp = meta.timestamp();
+    for (Span span : remembered) {
+      if (span != null && span.contains(timestamp)) {
+        return span;
+      }
+    }
+    Span found = assignAnew(meta);
+    if (found.to() - found.from() > 1) {
+      remembered[next] = found;
+      next = (next + 1) & (REMEMBERED - 1);
+    }
+    return found;
   }
 
   @Override
@@ -35,24 +68,14 @@ abstract class CachingWindowAssigner implements WindowAssigner {
 
   /** The last windows. */
   final List<? extends BoundedWindow> last() {
-    return windows;
+    return last.windows();
   }
 
   /**
-   * Asks the WindowFn. The answer holds for this timestamp only, unless {@link #holds} says more.
+   * Asks the WindowFn.
    *
    * @param meta the metadata of the record
+   * @return the windows, with a span that contains the timestamp of the record
    */
-  abstract List<? extends BoundedWindow> assignAnew(Meta meta) throws Exception;
-
-  /**
-   * Says for which timestamps the new windows hold.
-   *
-   * @param first the first, in milliseconds
-   * @param end behind the last, in milliseconds
-   */
-  final void holds(long first, long end) {
-    from = first;
-    to = end;
-  }
+  abstract Span assignAnew(Meta meta) throws Exception;
 }

@@ -2,11 +2,10 @@ package dev.microbatch.executor.operator;
 
 import dev.microbatch.executor.block.Meta;
 import java.util.List;
-import org.apache.beam.sdk.transforms.windowing.BoundedWindow;
 import org.apache.beam.sdk.transforms.windowing.FixedWindows;
 import org.apache.beam.sdk.transforms.windowing.IntervalWindow;
 
-/** Fixed windows: the last one holds for every timestamp inside. */
+/** Fixed windows: each holds for every timestamp inside. */
 final class FixedWindowAssigner extends CachingWindowAssigner {
 
   private final FixedWindows fn;
@@ -23,11 +22,14 @@ final class FixedWindowAssigner extends CachingWindowAssigner {
   }
 
   @Override
-  List<? extends BoundedWindow> assignAnew(Meta meta) {
+  Span assignAnew(Meta meta) {
     IntervalWindow window = fn.assignWindow(meta.instant());
-    if (meta.timestamp() >= roundsDownFrom) {
-      holds(Math.max(window.start().getMillis(), roundsDownFrom), window.end().getMillis());
-    }
-    return List.of(window);
+    List<IntervalWindow> windows = List.of(window);
+    return meta.timestamp() < roundsDownFrom
+        ? Span.at(meta.timestamp(), windows)
+        : new Span(
+            Math.max(window.start().getMillis(), roundsDownFrom),
+            window.end().getMillis(),
+            windows);
   }
 }

@@ -18,8 +18,8 @@ final class PartitioningWindowAssigner extends CachingWindowAssigner {
   }
 
   @Override
-  List<? extends BoundedWindow> assignAnew(Meta meta) {
+  Span assignAnew(Meta meta) {
     List<? extends BoundedWindow> windows = List.of(fn.assignWindow(meta.instant()));
-    return windows.equals(last()) ? last() : windows;
+    return Span.at(meta.timestamp(), windows.equals(last()) ? last() : windows);
   }
 }

@@ -2,13 +2,12 @@ package dev.microbatch.executor.operator;
 
 import dev.microbatch.executor.block.Meta;
 import java.util.List;
-import org.apache.beam.sdk.transforms.windowing.BoundedWindow;
 import org.apache.beam.sdk.transforms.windowing.IntervalWindow;
 import org.apache.beam.sdk.transforms.windowing.SlidingWindows;
 
 /**
- * Sliding windows. The last windows hold until the next window begins or the oldest of them ends,
- * and back to where the newest began or the window before the oldest ended:
+ * Sliding windows. They hold until the next window begins or the oldest of them ends, and back to
+ * where the newest began or the window before the oldest ended:
  *
  * <pre>
  *   before the oldest  |---------|
@@ -35,16 +34,17 @@ final class SlidingWindowAssigner extends CachingWindowAssigner {
   }
 
   @Override
-  List<? extends BoundedWindow> assignAnew(Meta meta) {
+  Span assignAnew(Meta meta) {
     List<IntervalWindow> windows = List.copyOf(fn.assignWindows(meta.instant()));
-    if (meta.timestamp() >= roundsDownFrom && !windows.isEmpty()) {
-      // Beam lists the newest window first.
-      long newest = windows.get(0).start().getMillis();
-      long oldest = windows.get(windows.size() - 1).start().getMillis();
-      holds(
-          Math.max(roundsDownFrom, Math.max(newest, oldest - period + size)),
-          Math.min(newest + period, oldest + size));
+    if (meta.timestamp() < roundsDownFrom || windows.isEmpty()) {
+      return Span.at(meta.timestamp(), windows);
     }
-    return windows;
+    // Beam lists the newest window first.
+    long newest = windows.get(0).start().getMillis();
+    long oldest = windows.get(windows.size() - 1).start().getMillis();
+    return new Span(
+        Math.max(roundsDownFrom, Math.max(newest, oldest - period + size)),
+        Math.min(newest + period, oldest + size),
+        windows);
   }
 }

@@ -150,6 +150,22 @@ class AssignWindowsOperatorTest {
   }
 
   @Test
+  void recordsOutOfOrderShareTheirWindowsToo() {
+    AssignWindowsOperator operator =
+        operator(SlidingWindows.of(Duration.millis(30)).every(Duration.millis(10)));
+    for (int round = 0; round < 2; round++) {
+      for (int slice = 0; slice < 8; slice++) {
+        operator.process("v", Meta.inGlobalWindow(100 + 10 * slice + round));
+      }
+    }
+    for (int slice = 0; slice < 8; slice++) {
+      assertThat(
+          out.records.get(8 + slice).meta().windows(),
+          sameInstance((Object) out.records.get(slice).meta().windows()));
+    }
+  }
+
+  @Test
   void sharedMetadataStaysShared() {
     AssignWindowsOperator operator = operator(FixedWindows.of(Duration.millis(10)));
     Meta meta = Meta.inGlobalWindow(101);
