@@ -18,6 +18,7 @@ import dev.microbatch.executor.plan.Target;
 import dev.microbatch.executor.stage.Closing;
 import dev.microbatch.executor.stage.Poll;
 import dev.microbatch.executor.stage.PollReport;
+import dev.microbatch.executor.stage.StageClock;
 import dev.microbatch.executor.stage.StageEnvironment;
 import dev.microbatch.executor.stage.StageProgram;
 import dev.microbatch.executor.stage.StageReport;
@@ -43,6 +44,7 @@ final class Tasks {
   private final int worker;
   private final int parallelism;
   private final Network network;
+  private final StageClock clock;
   private final Thread thread = Thread.currentThread();
   private final List<BlockCodec> codecs = new ArrayList<>();
   private final List<Integer> partitions = new ArrayList<>();
@@ -69,6 +71,7 @@ final class Tasks {
     this.worker = worker;
     this.parallelism = environment.parallelism();
     this.network = network;
+    this.clock = new StageClock(environment.clock());
     for (Exchange exchange : plan.exchanges()) {
       codecs.add(
           new BlockCodec(
@@ -94,6 +97,7 @@ final class Tasks {
             stage,
             partition,
             environment,
+            clock,
             (exchange, target, block, rest) -> send(exchange, partition, target, block, rest));
     closings.add(program.closing());
     metrics.add(program.metrics());
@@ -142,6 +146,7 @@ final class Tasks {
     }
     List<StageReport> reports = new ArrayList<>();
     for (Stage stage : plan.stages()) {
+      programs.get(partitions.get(0)).get(stage.id()).beginTurn();
       awaitEnds(stage.id());
       for (int partition : partitions) {
         StageProgram program = programs.get(partition).get(stage.id());
@@ -154,6 +159,7 @@ final class Tasks {
         }
       }
     }
+    clock.stop();
     return reports;
   }
 
@@ -188,11 +194,13 @@ final class Tasks {
         continue;
       }
       Frame frame;
+      clock.worked();
       try {
         frame = network.take(worker);
       } catch (InterruptedException e) {
         throw new BatchInterruptedException("given up because of a failure elsewhere");
       }
+      clock.starved();
       if (frame.rest()) {
         waiting.get(stageOf(frame)).add(frame);
       } else {

@@ -216,6 +216,16 @@ public final class MicroBatchResult implements PipelineResult {
     return failure instanceof RuntimeException known ? known : new IllegalStateException(failure);
   }
 
+  /**
+   * Why the pipeline does not go on, or what it does instead: first a sentence, then what may be
+   * done about it, then which step holds which at what watermark. For people: what it says may
+   * change, and it may contain what user code has put into a message. May be called at any time by
+   * any thread.
+   */
+  public String why() {
+    return execution.why().text();
+  }
+
   /** How often the pipeline has resumed from a checkpoint, at its start or after a failure. */
   public int restores() {
     return execution.restores();

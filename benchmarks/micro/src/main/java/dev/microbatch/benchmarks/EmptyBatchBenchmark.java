@@ -147,6 +147,7 @@ public final class EmptyBatchBenchmark {
         false,
         false,
         0,
-        horizons);
+        horizons,
+        false);
   }
 }

@@ -1,6 +1,7 @@
 package dev.microbatch.executor.batch;
 
 import dev.microbatch.executor.log.Warnings;
+import dev.microbatch.executor.monitor.Retry;
 import dev.microbatch.executor.operator.StepException;
 import dev.microbatch.executor.time.Clock;
 import java.util.Locale;
@@ -57,6 +58,23 @@ final class BatchRetries {
   /** What bounds the next batches, until {@link #passed}. */
   BatchSummary.Retries bounds() {
     return failures == 0 ? BatchSummary.Retries.NONE : new BatchSummary.Retries(failures, limit);
+  }
+
+  /**
+   * What is known of the batch that failed, behind {@link #next}.
+   *
+   * @param failure what was thrown
+   * @param commit the commit that the pipeline goes back to
+   */
+  Retry retry(StepException failure, long commit) {
+    return new Retry(
+        failure.stepName(),
+        String.valueOf(failure.getCause()),
+        failures,
+        most,
+        limit,
+        commit,
+        clock.nanos() + Clock.toNanos(pauseMillis()));
   }
 
   /** How long to wait before the batch is run again, in milliseconds. */

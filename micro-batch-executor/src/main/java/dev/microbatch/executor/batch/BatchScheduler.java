@@ -1,6 +1,7 @@
 package dev.microbatch.executor.batch;
 
 import dev.microbatch.executor.engine.Engine;
+import dev.microbatch.executor.monitor.WatermarkChain;
 import dev.microbatch.executor.plan.Plan;
 import dev.microbatch.executor.stage.BatchHeader;
 import dev.microbatch.executor.stage.ReadShares;
@@ -18,6 +19,9 @@ import org.checkerframework.checker.nullness.qual.Nullable;
  */
 final class BatchScheduler {
 
+  /** How often tasks take a closer look at themselves, in nanoseconds. */
+  private static final long SURVEY_NANOS = Clock.toNanos(1_000);
+
   private final Plan plan;
   private final LoopOptions options;
   private final LoopControl control;
@@ -33,6 +37,9 @@ final class BatchScheduler {
   private boolean draining;
   private long startNanos;
   private long endNanos;
+
+  /** When tasks took a closer look at themselves; null if they have not. */
+  private @Nullable Long surveyNanos;
 
   /** Whether the batch that runs has something to do, apart from what it reads. */
   private boolean hasWork;
@@ -111,7 +118,8 @@ final class BatchScheduler {
       throw new IllegalStateException(
           "The pipeline stands still: nothing is left to read and no timer is set, but these"
               + " stages have not come to the end of time: "
-              + status.describeOpen(plan));
+              + status.describeOpen(plan)
+              + WatermarkChain.describe(plan, status.reports()));
     }
     long now = clock.nanos();
     return pacing.next(
@@ -186,7 +194,16 @@ final class BatchScheduler {
         share.commit(),
         draining,
         commits.durable(),
-        status.viewHorizons());
+        status.viewHorizons(),
+        surveyIsDue());
+  }
+
+  private boolean surveyIsDue() {
+    boolean due = surveyNanos == null || startNanos - surveyNanos >= SURVEY_NANOS;
+    if (due) {
+      surveyNanos = startNanos;
+    }
+    return due;
   }
 
   private BitSet admit(PipelineStatus status, long now) {

@@ -12,6 +12,7 @@ import org.checkerframework.checker.nullness.qual.Nullable;
  * @param phases how long each part of it took
  * @param status where the pipeline stands: records, watermarks, holds, what it waits for
  * @param commit what it did for commits
+ * @param draining whether the pipeline is drained
  * @param retries what bounds it because a batch has failed
  */
 public record BatchSummary(
@@ -20,6 +21,7 @@ public record BatchSummary(
     Phases phases,
     PipelineStatus status,
     Commit commit,
+    boolean draining,
     Retries retries) {
 
   /**

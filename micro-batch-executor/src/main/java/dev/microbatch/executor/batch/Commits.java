@@ -1,5 +1,6 @@
 package dev.microbatch.executor.batch;
 
+import dev.microbatch.executor.checkpoint.CommitStats;
 import dev.microbatch.executor.engine.CaptureScopes;
 import dev.microbatch.executor.engine.CapturedCommit;
 import dev.microbatch.executor.plan.Plan;
@@ -194,6 +195,11 @@ final class Commits {
     changed = false;
     backlog.commit();
     committer.begin(point, captured);
+  }
+
+  /** What the last durable commit of this process has cost; null if there is none. */
+  @Nullable CommitStats last() {
+    return committer.last();
   }
 
   /**

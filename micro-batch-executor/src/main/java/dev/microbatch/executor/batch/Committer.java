@@ -3,6 +3,7 @@ package dev.microbatch.executor.batch;
 import dev.microbatch.executor.checkpoint.CommitStats;
 import dev.microbatch.executor.engine.CaptureScopes;
 import dev.microbatch.executor.engine.CapturedCommit;
+import dev.microbatch.executor.monitor.CommitTrouble;
 import dev.microbatch.executor.plan.Plan;
 import org.checkerframework.checker.nullness.qual.Nullable;
 
@@ -59,6 +60,11 @@ interface Committer extends AutoCloseable {
    */
   default long failingMillis() {
     return -1;
+  }
+
+  /** What is known of the commit that cannot be written; null if there is none. By any thread. */
+  default @Nullable CommitTrouble trouble() {
+    return null;
   }
 
   /**

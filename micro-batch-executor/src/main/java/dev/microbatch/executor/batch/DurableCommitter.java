@@ -8,6 +8,7 @@ import dev.microbatch.executor.checkpoint.CommitStats;
 import dev.microbatch.executor.checkpoint.PendingCommit;
 import dev.microbatch.executor.engine.CaptureScopes;
 import dev.microbatch.executor.engine.CapturedCommit;
+import dev.microbatch.executor.monitor.CommitTrouble;
 import dev.microbatch.executor.plan.Plan;
 import dev.microbatch.executor.state.SnapshotScope;
 import dev.microbatch.executor.time.Clock;
@@ -63,8 +64,8 @@ final class DurableCommitter implements Committer {
   /** Since when, by the clock; guarded by the lock. */
   private long hurriedNanos;
 
-  /** Since when the commit in flight has been failing, by the clock; null if it has not. */
-  private volatile @Nullable Long failingNanos;
+  /** What is known of the commit in flight if it has been failing; null if it has not. */
+  private volatile @Nullable CommitTrouble trouble;
 
   private @Nullable CommitPoint point;
   private @Nullable Writing inFlight;
@@ -190,14 +191,12 @@ final class DurableCommitter implements Committer {
           if (isLast || !outage.failed(e)) {
             throw new IOException(outage.describe() + ". " + e.getMessage(), e);
           }
-        }
-        if (failingNanos == null) {
-          failingNanos = clock.nanos();
+          trouble = outage.trouble(e);
         }
         pause(outage.pauseMillis());
       }
     } finally {
-      failingNanos = null;
+      trouble = null;
     }
   }
 
@@ -246,8 +245,13 @@ final class DurableCommitter implements Committer {
 
   @Override
   public long failingMillis() {
-    Long since = failingNanos;
-    return since == null ? -1 : (clock.nanos() - since) / 1_000_000;
+    CommitTrouble now = trouble;
+    return now == null ? -1 : (clock.nanos() - now.sinceNanos()) / 1_000_000;
+  }
+
+  @Override
+  public @Nullable CommitTrouble trouble() {
+    return trouble;
   }
 
   @Override

@@ -6,10 +6,12 @@ import dev.microbatch.executor.checkpoint.CommitHeader;
 import dev.microbatch.executor.checkpoint.CommitStats;
 import dev.microbatch.executor.checkpoint.Remedy;
 import dev.microbatch.executor.checkpoint.RestoredCheckpoint;
+import dev.microbatch.executor.engine.Activity;
 import dev.microbatch.executor.engine.Engine;
 import dev.microbatch.executor.engine.EngineProvider;
 import dev.microbatch.executor.engine.EngineServices;
 import dev.microbatch.executor.metrics.PipelineMetrics;
+import dev.microbatch.executor.monitor.CommitTrouble;
 import dev.microbatch.executor.plan.Plan;
 import dev.microbatch.executor.stage.RestoreException;
 import dev.microbatch.executor.stage.StageSettings;
@@ -210,6 +212,16 @@ final class Epoch implements AutoCloseable {
   /** What its last durable commit has cost, or null. May be called by any thread. */
   @Nullable CommitStats lastCommit() {
     return committer.last();
+  }
+
+  /** What its threads do at this moment. May be called by any thread. */
+  List<Activity> activities() {
+    return engine.activities();
+  }
+
+  /** What is known of its commit that cannot be written, or null. May be called by any thread. */
+  @Nullable CommitTrouble commitTrouble() {
+    return committer.trouble();
   }
 
   /** The loop. */

@@ -1,5 +1,6 @@
 package dev.microbatch.executor.batch;
 
+import dev.microbatch.executor.checkpoint.CommitStats;
 import dev.microbatch.executor.checkpoint.TaskChains;
 import dev.microbatch.executor.engine.BatchInterruptedException;
 import dev.microbatch.executor.engine.CapturedCommit;
@@ -139,7 +140,7 @@ final class MicroBatchLoop {
   End run(@Nullable TaskChains from) {
     End end;
     try {
-      standsAt(engine.start(from));
+      open(from);
       commits.begin(clock);
       scheduler.begin();
       endNanos = clock.nanos();
@@ -185,11 +186,37 @@ final class MicroBatchLoop {
         Pacing.Next next = scheduler.next(status);
         switch (next.action()) {
           case BATCH -> runBatch();
-          case POLL -> scheduler.poll(engine, status);
+          case POLL -> poll();
           case WAIT -> await(next.millis());
         }
       }
     }
+  }
+
+  private void open(@Nullable TaskChains from) {
+    listeners.forEach(listener -> listener.starts(options.parallelism()));
+    works(0);
+    standsAt(engine.start(from));
+    worked();
+    listeners.forEach(listener -> listener.stands(status, commits.durable()));
+  }
+
+  private void works(long number) {
+    for (LoopListener listener : listeners) {
+      listener.works(number);
+    }
+  }
+
+  private void worked() {
+    for (LoopListener listener : listeners) {
+      listener.worked();
+    }
+  }
+
+  private void poll() {
+    works(0);
+    scheduler.poll(engine, status);
+    worked();
   }
 
   private void standsAt(Outcome outcome) {
@@ -208,6 +235,8 @@ final class MicroBatchLoop {
   /** Notes that a commit is durable; says whether it was the last one. */
   private @Nullable End madeDurable(CommitPoint point) {
     metrics.committed(point.metrics());
+    CommitStats stats = commits.last();
+    listeners.forEach(listener -> listener.committed(point.batch(), stats));
     End end = endAt(point);
     if (end != null) {
       engine.acknowledge(point.batch()); // otherwise the next batch does so
@@ -230,7 +259,9 @@ final class MicroBatchLoop {
     batch++;
     PipelineStatus before = status;
     BatchHeader header = scheduler.begin(batch, before);
+    works(batch);
     Outcome outcome = engine.run(header, header.commit() ? commits.scopes(plan) : null);
+    worked();
     long ran = clock.nanos() - start;
     standsAt(outcome);
     time.batch(status);
@@ -248,7 +279,13 @@ final class MicroBatchLoop {
   private void tell(BatchSummary.Phases phases, boolean captured) {
     BatchSummary summary =
         new BatchSummary(
-            batch, time.ofBatch(), phases, status, commits.summary(captured), commits.retries());
+            batch,
+            time.ofBatch(),
+            phases,
+            status,
+            commits.summary(captured),
+            scheduler.isDraining(),
+            commits.retries());
     listeners.forEach(listener -> listener.batch(summary));
   }
 
@@ -266,6 +303,9 @@ final class MicroBatchLoop {
   }
 
   private void await(long millis) {
+    for (LoopListener listener : listeners) {
+      listener.waits();
+    }
     try {
       control.await(clock, millis);
     } catch (InterruptedException e) {

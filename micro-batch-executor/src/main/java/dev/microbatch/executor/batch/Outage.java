@@ -1,6 +1,7 @@
 package dev.microbatch.executor.batch;
 
 import dev.microbatch.executor.log.Warnings;
+import dev.microbatch.executor.monitor.CommitTrouble;
 import dev.microbatch.executor.time.Clock;
 import java.util.Locale;
 import java.util.concurrent.ThreadLocalRandom;
@@ -82,6 +83,15 @@ final class Outage {
           cause.toString());
     }
     return true;
+  }
+
+  /**
+   * What is known of it, behind a failure.
+   *
+   * @param cause what was thrown
+   */
+  CommitTrouble trouble(Exception cause) {
+    return new CommitTrouble(what, failures, sinceNanos, maxMillis, cause.toString());
   }
 
   /** Notes that it works. */

@@ -7,6 +7,8 @@ import dev.microbatch.executor.checkpoint.StoreUnavailableException;
 import dev.microbatch.executor.engine.EngineProvider;
 import dev.microbatch.executor.engine.ProcessExit;
 import dev.microbatch.executor.metrics.PipelineMetrics;
+import dev.microbatch.executor.monitor.Explanation;
+import dev.microbatch.executor.monitor.PipelineMonitor;
 import dev.microbatch.executor.operator.StepException;
 import dev.microbatch.executor.plan.Plan;
 import dev.microbatch.executor.plan.Stage;
@@ -19,6 +21,7 @@ import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.beam.runners.core.construction.SerializablePipelineOptions;
 import org.apache.beam.sdk.metrics.MetricResults;
@@ -43,6 +46,9 @@ public final class PlanExecution {
   /** How deep causes are looked at, since they may go in a circle. */
   private static final int MAX_CAUSES = 50;
 
+  /** How often it is looked at whether a batch hangs, in seconds. */
+  private static final long LOOK_SECONDS = 10;
+
   private final LoopOptions options;
   private final Succession succession;
   private final Epoch.Surroundings around;
@@ -51,6 +57,8 @@ public final class PlanExecution {
   private volatile @Nullable Thread driver;
   private final ScheduledExecutorService timeLimits;
   private volatile Epoch epoch;
+  private final Watch watch;
+  private final StandingWatermark standing;
   private final AtomicInteger restores = new AtomicInteger();
 
   /** How an execution ended. */
@@ -118,6 +126,9 @@ public final class PlanExecution {
               thread.setDaemon(true);
               return thread;
             });
+    this.watch = new Watch(plan, time, control);
+    this.standing =
+        new StandingWatermark(plan.name(), time, watch.monitor()::snapshot, watch::explain);
     this.around =
         new Epoch.Surroundings(
             plan,
@@ -126,7 +137,8 @@ public final class PlanExecution {
             checkpoints,
             metrics,
             control,
-            new CopyOnWriteArrayList<>(List.of(new Progress(plan, time), new LateWarnings(plan))),
+            new CopyOnWriteArrayList<>(
+                List.of(watch, standing, new Progress(plan, time), new LateWarnings(plan))),
             new ReadBudget(),
             time,
             scriptClock,
@@ -138,6 +150,7 @@ public final class PlanExecution {
               around,
               options,
               checkpoints == null ? CheckpointOptions.Restore.AUTO : checkpoints.restore());
+      watch.turnTo(epoch);
     } catch (Throwable t) {
       engines.close();
       timeLimits.shutdownNow();
@@ -177,11 +190,37 @@ public final class PlanExecution {
    */
   public End run() {
     driver = Thread.currentThread();
-    End end = runToEnd();
-    if (end == End.DONE) {
-      metrics.complete();
+    PipelineMonitor monitor = watch.monitor();
+    var unused =
+        timeLimits.scheduleWithFixedDelay(
+            standing::look, LOOK_SECONDS, LOOK_SECONDS, TimeUnit.SECONDS);
+    try {
+      End end = runToEnd();
+      if (end == End.DONE) {
+        metrics.complete();
+      }
+      monitor.ended(describe(end), null);
+      return end;
+    } catch (Throwable t) {
+      tellFailure(t);
+      throw t;
     }
-    return end;
+  }
+
+  private void tellFailure(Throwable failure) {
+    try {
+      watch.monitor().ended("has failed: " + failure.getMessage(), failure);
+    } catch (VirtualMachineError e) {
+      // There may be no memory for it, and the failure itself is what counts.
+    }
+  }
+
+  private static String describe(End end) {
+    return switch (end) {
+      case DONE -> "is done";
+      case CANCELLED -> "was cancelled";
+      case STOPPED -> "has stopped, and can resume from its last commit";
+    };
   }
 
   private End runToEnd() {
@@ -226,6 +265,7 @@ public final class PlanExecution {
                 () -> {
                   retries.passed();
                   goingBack.over();
+                  watch.monitor().passed();
                 });
         MicroBatchLoop.End end = epoch.run();
         switch (end) {
@@ -248,6 +288,7 @@ public final class PlanExecution {
         }
         MicroBatchLoop loop = epoch.loop();
         retries.next(e, loop.batch(), loop.durableCommit(), loop.recordsInBatch());
+        watch.monitor().failed(retries.retry(e, loop.durableCommit()), e);
         epoch.close(); // what it holds is not held during the pause
         if (around.engines().mayStillRun()) {
           throw e;
@@ -257,6 +298,7 @@ public final class PlanExecution {
         if (!again || !goingBack.failed(e)) {
           throw e;
         }
+        watch.monitor().unavailable(goingBack.trouble(e), e);
         epoch.close();
         pause(goingBack.pauseMillis());
       }
@@ -328,6 +370,7 @@ public final class PlanExecution {
       return false;
     }
     epoch = new Epoch(around, now, CheckpointOptions.Restore.AUTO);
+    watch.turnTo(epoch);
     restores.incrementAndGet();
     if (control.isCancelled()) {
       epoch.interrupt();
@@ -391,6 +434,19 @@ public final class PlanExecution {
    */
   public Optional<CommitStats> lastCommit() {
     return Optional.ofNullable(epoch.lastCommit());
+  }
+
+  /**
+   * What it waits for, or does instead. May be called by any thread at any time, also before it
+   * runs and when it has ended.
+   */
+  public Explanation why() {
+    return watch.explain();
+  }
+
+  /** What it tells of itself: figures that begin at 0 with this process. */
+  public PipelineMonitor monitor() {
+    return watch.monitor();
   }
 
   /** What has been counted, attempted and committed. */

@@ -58,7 +58,7 @@ final class EmbeddedEngine implements Engine {
   private final @Nullable CommitDataWriter writer;
 
   /** One per partition; null if its thread was left behind. */
-  private Worker[] workers = NOBODY;
+  private volatile Worker[] workers = NOBODY;
 
   @SuppressWarnings("UnusedVariable") // it is there to be let go of
   private byte @Nullable [] reserve = new byte[RESERVE_BYTES];
@@ -270,6 +270,20 @@ final class EmbeddedEngine implements Engine {
             Stream.of(stack).map(Object::toString).collect(Collectors.joining("\n    ")));
       }
     }
+  }
+
+  @Override
+  public List<Activity> activities() {
+    List<Activity> activities = new ArrayList<>();
+    Worker[] all = workers;
+    for (int i = 0; i < all.length; i++) {
+      StackTraceElement[] stack = threads.stack(i);
+      Worker worker = all[i];
+      if (stack.length > 0 && worker != null) {
+        activities.add(new Activity(i, worker.stage().id(), List.of(stack)));
+      }
+    }
+    return activities;
   }
 
   @Override

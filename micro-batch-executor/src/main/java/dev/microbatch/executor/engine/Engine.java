@@ -11,8 +11,8 @@ import org.checkerframework.checker.nullness.qual.Nullable;
  * Runs the batches of one plan.
  *
  * <p>{@link #start}, {@link #run}, {@link #poll} and {@link #acknowledge} are called by one thread,
- * one at a time; {@link #interrupt} and {@link #fail} by any. When {@link #start}, {@link #run} or
- * {@link #poll} has thrown, only {@link #close} may follow.
+ * one at a time; {@link #interrupt}, {@link #fail} and {@link #activities} by any. When {@link
+ * #start}, {@link #run} or {@link #poll} has thrown, only {@link #close} may follow.
  */
 public interface Engine extends AutoCloseable {
 
@@ -68,6 +68,16 @@ public interface Engine extends AutoCloseable {
    * @param cause the failure
    */
   void fail(Throwable cause);
+
+  /**
+   * What its threads do at this moment. May be called by any thread at any time, and is not for
+   * free: a thread is stopped for a moment while its stack is copied.
+   *
+   * @return one for each partition that is at work; empty if the engine cannot say
+   */
+  default List<Activity> activities() {
+    return List.of();
+  }
 
   /** Closes every stage and ends every thread. Does not throw. */
   @Override

@@ -15,6 +15,7 @@ import dev.microbatch.executor.stage.Closing;
 import dev.microbatch.executor.stage.Poll;
 import dev.microbatch.executor.stage.PollReport;
 import dev.microbatch.executor.stage.RestoredStages;
+import dev.microbatch.executor.stage.StageClock;
 import dev.microbatch.executor.stage.StageEnvironment;
 import dev.microbatch.executor.stage.StageProgram;
 import dev.microbatch.executor.stage.StageReport;
@@ -39,6 +40,7 @@ final class Worker implements BlockSink {
   private final int partition;
   private final int parallelism;
   private final Switchboard switchboard;
+  private final StageClock clock;
   private final List<Closing> closings = new ArrayList<>();
   private final Runnable closer = this::close;
   private List<StageProgram> programs = new ArrayList<>();
@@ -69,8 +71,9 @@ final class Worker implements BlockSink {
     this.partition = partition;
     this.parallelism = environment.parallelism();
     this.switchboard = switchboard;
+    this.clock = new StageClock(environment.clock());
     for (Stage stage : plan.stages()) {
-      StageProgram program = new StageProgram(plan, stage, partition, environment, this);
+      StageProgram program = new StageProgram(plan, stage, partition, environment, clock, this);
       programs.add(program);
       closings.add(program.closing());
       metrics.add(program.metrics());
@@ -130,11 +133,12 @@ final class Worker implements BlockSink {
     for (int stage = 0; stage < programs.size(); stage++) {
       StageProgram program = programs.get(stage);
       stageInProgress = stage;
+      program.beginTurn();
       while (!rests.get(stage).isEmpty()) {
         deliver(rests.get(stage).remove());
       }
-      while (program.awaitsEnds()) {
-        deliver(switchboard.take(partition, stage));
+      if (program.awaitsEnds()) {
+        awaitEnds(program, stage);
       }
       StageReport report = program.complete();
       reports.add(report);
@@ -143,7 +147,20 @@ final class Worker implements BlockSink {
         captured.add(program.freeze(header.number(), capture.of(stage, partition)));
       }
     }
+    clock.stop();
     return reports;
+  }
+
+  private void awaitEnds(StageProgram program, int stage) {
+    clock.worked();
+    while (program.awaitsEnds()) {
+      Switchboard.Item item = switchboard.take(partition, stage);
+      clock.starved();
+      deliver(item);
+      if (item instanceof Switchboard.Records) {
+        clock.worked();
+      }
+    }
   }
 
   /** Asks sources for records, between two batches. */
@@ -188,10 +205,14 @@ final class Worker implements BlockSink {
       }
       return;
     }
-    Switchboard.Item other;
-    while ((other =
-            switchboard.putOrTake(partition, stageInProgress + 1, targetPartition, stage, records))
-        != null) {
+    for (; ; ) {
+      clock.worked();
+      Switchboard.Item other =
+          switchboard.putOrTake(partition, stageInProgress + 1, targetPartition, stage, records);
+      clock.blocked();
+      if (other == null) {
+        return;
+      }
       deliver(other);
     }
   }

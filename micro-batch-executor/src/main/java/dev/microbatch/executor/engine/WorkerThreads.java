@@ -170,6 +170,11 @@ final class WorkerThreads implements AutoCloseable {
     return lane.getStackTrace();
   }
 
+  /** Where the thread of a partition is; empty if its task does not run. */
+  synchronized StackTraceElement[] stack(int partition) {
+    return isBusy(partition) ? lanes[partition].getStackTrace() : new StackTraceElement[0];
+  }
+
   /** Whether user code that did not come back may still be running. */
   synchronized boolean anyLeftBehind() {
     return leftBehind;

@@ -60,6 +60,14 @@ public interface SourceReader extends AutoCloseable {
     return 0;
   }
 
+  /**
+   * Where each of its splits stands that may still give a record; empty if it has no watermark of
+   * its own for each. Asked about once a second.
+   */
+  default List<SplitStatus> splits() {
+    return List.of();
+  }
+
   /** Whether it has read everything there will ever be. */
   default boolean isDone() {
     return watermark() >= EventTime.MAX;

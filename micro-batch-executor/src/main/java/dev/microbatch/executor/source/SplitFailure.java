@@ -33,7 +33,7 @@ final class SplitFailure {
   }
 
   /** What the source calls itself, such as a file and a range of it; otherwise its class. */
-  private static String name(Object source) {
+  static String name(Object source) {
     String type = source.getClass().getName();
     try {
       String name = source.toString();

@@ -55,12 +55,43 @@ public final class UnboundedSourceReader implements SourceReader {
     long watermark = EventTime.MIN;
     boolean hasMore = true;
 
+    /** When it gave a record, or was made, by the monotone clock. */
+    long recordNanos;
+
+    /** Whether its reader says how much is unread. */
+    boolean knowsBacklog = true;
+
     /** Whether its last mark was taken; its reader is then only open to be acknowledged to. */
     boolean sealed;
 
-    Split(int index, UnboundedSource<?, MarkT> source) {
+    Split(int index, UnboundedSource<?, MarkT> source, long nowNanos) {
       this.index = index;
       this.source = source;
+      this.recordNanos = nowNanos;
+    }
+
+    SplitStatus status(long nowNanos) {
+      return new SplitStatus(
+          index,
+          SplitFailure.name(source),
+          watermark,
+          isBusy(),
+          nowNanos - recordNanos,
+          backlogBytes());
+    }
+
+    /** A reader that cannot say is not asked again: nothing may fail because of a figure. */
+    private long backlogBytes() {
+      if (reader == null || sealed || !knowsBacklog) {
+        return SplitStatus.UNKNOWN;
+      }
+      try {
+        return Math.max(SplitStatus.UNKNOWN, reader.getSplitBacklogBytes());
+      } catch (RuntimeException e) {
+        LOG.info("{} does not say how much is unread", source, e);
+        knowsBacklog = false;
+        return SplitStatus.UNKNOWN;
+      }
     }
 
     boolean isAtEnd() {
@@ -141,7 +172,7 @@ public final class UnboundedSourceReader implements SourceReader {
       boolean tracked,
       RecordIdMemory memory) {
     for (Splits.Numbered<UnboundedSource<?, ?>> numbered : sources) {
-      splits.add(new Split<>(numbered.index(), numbered.source()));
+      splits.add(new Split<>(numbered.index(), numbered.source(), clock.nanos()));
     }
     this.options = options;
     this.clock = clock;
@@ -167,7 +198,11 @@ public final class UnboundedSourceReader implements SourceReader {
           break; // this split is the first one next time
         }
         portionClock.begin(now, now + (portion.deadlineNanos() - now) / sharers, portion.ended());
-        count += read(split, Math.max(1, (portion.maxRecords() - count) / sharers), out);
+        long read = read(split, Math.max(1, (portion.maxRecords() - count) / sharers), out);
+        if (read > 0) {
+          split.recordNanos = now;
+        }
+        count += read;
       }
       turn = turn + 1 == splits.size() ? 0 : turn + 1;
     }
@@ -243,6 +278,18 @@ public final class UnboundedSourceReader implements SourceReader {
       watermark = Math.min(watermark, split.watermark);
     }
     return watermark;
+  }
+
+  @Override
+  public List<SplitStatus> splits() {
+    long now = clock.nanos();
+    List<SplitStatus> open = new ArrayList<>();
+    for (Split<?> split : splits) {
+      if (!split.isAtEnd()) {
+        open.add(split.status(now));
+      }
+    }
+    return open;
   }
 
   @Override

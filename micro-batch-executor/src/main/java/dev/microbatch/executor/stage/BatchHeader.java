@@ -17,6 +17,7 @@ import java.util.BitSet;
  * @param durableCommit the batch whose commit was the last to become durable, 0 if there was none
  * @param viewHorizons by stage, the earliest end of a main window that may still ask for a side
  *     input, in any partition; in milliseconds
+ * @param survey whether tasks are to take a closer look at themselves for whoever watches
  */
 public record BatchHeader(
     long number,
@@ -27,5 +28,6 @@ public record BatchHeader(
     boolean commit,
     boolean drain,
     long durableCommit,
-    long[] viewHorizons)
+    long[] viewHorizons,
+    boolean survey)
     implements Serializable {}

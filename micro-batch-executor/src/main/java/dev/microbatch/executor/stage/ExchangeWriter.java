@@ -30,8 +30,11 @@ abstract class ExchangeWriter implements Receiver {
   private final @Nullable Block[] blocks;
   private final long[] weights;
 
-  /** How many records have been handed over since they were last taken. */
+  /** How many records have been handed over. */
   private long count;
+
+  /** How many of them were taken. */
+  private long taken;
 
   private ExchangeWriter(Exchange exchange, int targets, BlockSink sink) {
     this.exchange = exchange.id();
@@ -71,9 +74,19 @@ abstract class ExchangeWriter implements Receiver {
 
   /** How many records have been handed over since the last call. */
   final long takeCount() {
-    long taken = count;
-    count = 0;
-    return taken;
+    long more = count - taken;
+    taken = count;
+    return more;
+  }
+
+  /** How many records have been handed over since it was made. */
+  final long count() {
+    return count;
+  }
+
+  /** The index of the exchange in the plan. */
+  final int exchange() {
+    return exchange;
   }
 
   private void handOver(int target, boolean rest) {

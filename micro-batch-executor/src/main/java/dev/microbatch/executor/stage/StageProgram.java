@@ -82,7 +82,10 @@ public final class StageProgram {
   private final StageReporter reporter;
   private final List<Checkpointed> parts = new ArrayList<>();
   private final Closing closing;
+  private final StageClock clock;
+  private final StageClock.Spent spent = new StageClock.Spent();
   private long recordsIn;
+  private long blocksIn;
 
   private BatchHeader header;
 
@@ -93,11 +96,18 @@ public final class StageProgram {
    * @param stage the stage of the plan
    * @param partition the partition, from 0
    * @param environment what the engine gives
+   * @param clock measures what stages spend on the thread that this one runs on
    * @param sink takes the blocks that the stage produces
    */
   public StageProgram(
-      Plan plan, Stage stage, int partition, StageEnvironment environment, BlockSink sink) {
+      Plan plan,
+      Stage stage,
+      int partition,
+      StageEnvironment environment,
+      StageClock clock,
+      BlockSink sink) {
     this.plan = plan;
+    this.clock = clock;
     this.stage = stage;
     this.partition = partition;
     this.environment = environment;
@@ -138,7 +148,10 @@ public final class StageProgram {
             finalizers,
             lateDrops,
             sideInputs,
-            store);
+            state,
+            wiring.sent(),
+            clock,
+            spent);
     this.closing = new Closing(lifeCycle, source, stage.head().name(), headMetrics);
     parts.add(progress);
     parts.add(sideInputs);
@@ -192,6 +205,7 @@ public final class StageProgram {
     lifeCycle.check(LifeCycle.Phase.OPEN, "freeze");
     String step = stage.head().name();
     List<FrozenPart> frozen = new ArrayList<>();
+    StageClock.Spent outer = clock.enter(spent);
     steps.inHead(
         () -> {
           for (Checkpointed part : parts) {
@@ -199,6 +213,7 @@ public final class StageProgram {
           }
           frozen.add(store.freeze(commit, scope));
         });
+    clock.leave(outer);
     return new TaskSnapshot(step, partition, new StageSnapshot(step, scope, frozen));
   }
 
@@ -227,6 +242,7 @@ public final class StageProgram {
     header = batch;
     ends.begin();
     recordsIn = 0;
+    blocksIn = 0;
     times.begin(batch.number(), batch.processingTime(), batch.durableCommit());
     sideInputs.expire(batch.viewHorizons()[stage.id()]);
     times.setDraining(batch.drain());
@@ -240,6 +256,16 @@ public final class StageProgram {
    */
   public void absorb(int exchange, Block block) {
     lifeCycle.checkAbsorb();
+    blocksIn++;
+    StageClock.Spent outer = clock.enter(spent);
+    try {
+      take(exchange, block);
+    } finally {
+      clock.leave(outer);
+    }
+  }
+
+  private void take(int exchange, Block block) {
     String viewId = plan.exchanges().get(exchange).viewId();
     if (viewId != null) {
       for (int i = 0; i < block.size(); i++) {
@@ -280,6 +306,7 @@ public final class StageProgram {
   public StageReport complete() {
     lifeCycle.check(LifeCycle.Phase.IN_BATCH, "complete");
     ends.check();
+    StageClock.Spent outer = clock.enter(spent);
     for (Map.Entry<String, Integer> side : stage.sideInputs().entrySet()) {
       sideInputs.advance(side.getKey(), ends.earliest(side.getValue()).watermark());
     }
@@ -292,13 +319,20 @@ public final class StageProgram {
     }
     settling.send();
     lifeCycle.endBatch();
-    return report();
+    StageReport report = reporter.report(recordsIn, blocksIn, header.survey());
+    clock.leave(outer);
+    return report;
   }
 
-  /** Where this stage stands in this partition. */
+  /** Where this stage stands in this partition, before the first batch. */
   public StageReport report() {
     lifeCycle.check(LifeCycle.Phase.OPEN, "report");
-    return reporter.report(recordsIn);
+    return reporter.report(recordsIn, blocksIn, true);
+  }
+
+  /** It is this stage's turn: the time goes to it, until it is the turn of another. */
+  public void beginTurn() {
+    clock.enter(spent);
   }
 
   /** The times that hold from now on, when a source has read. */
@@ -348,11 +382,16 @@ public final class StageProgram {
   }
 
   private void giveAcknowledgements(long commit) {
+    if (!finalizers.areSealed()) {
+      return;
+    }
+    StageClock.Spent outer = clock.enter(spent);
     try {
       finalizers.run(commit);
     } catch (Throwable t) {
       throw StepException.of(stage.head().name(), t);
     }
+    clock.leave(outer);
   }
 
   /** What the steps of this stage have counted in this partition; may be read by other threads. */

@@ -35,6 +35,7 @@ import java.util.Map;
  * @param clockAdvance by how many milliseconds a script that was played in this batch moves the
  *     pipeline's processing time when the batch is over
  * @param unacknowledged whether acknowledgements have been sealed for a commit and not been given
+ * @param figures what is told to whoever watches
  */
 public record StageReport(
     int stage,
@@ -55,7 +56,8 @@ public record StageReport(
     HoldKind hold,
     long viewHorizon,
     long clockAdvance,
-    boolean unacknowledged)
+    boolean unacknowledged,
+    TaskFigures figures)
     implements Serializable {
 
   /**

@@ -4,10 +4,11 @@ import dev.microbatch.executor.operator.HoldKind;
 import dev.microbatch.executor.operator.TimedOperator;
 import dev.microbatch.executor.plan.Stage;
 import dev.microbatch.executor.source.SourceReader;
-import dev.microbatch.executor.state.StateStore;
+import dev.microbatch.executor.state.StageState;
 import dev.microbatch.executor.time.EventTime;
 import dev.microbatch.executor.view.SideInputs;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.checkerframework.checker.nullness.qual.Nullable;
 
@@ -27,7 +28,10 @@ final class StageReporter {
   private final Finalizers finalizers;
   private final LateDrops lateDrops;
   private final SideInputs sideInputs;
-  private final StateStore store;
+  private final StageState state;
+  private final SentCounts sent;
+  private final StageClock clock;
+  private final StageClock.Spent spent;
 
   /**
    * Creates it; all that it asks belongs to the program.
@@ -41,7 +45,10 @@ final class StageReporter {
    * @param finalizers what is to be acknowledged
    * @param lateDrops counts what the head drops
    * @param sideInputs what has come of side inputs
-   * @param store the keyed state
+   * @param state what is kept
+   * @param sent counts what is handed over
+   * @param clock measures what the stage spends
+   * @param spent what it has spent
    */
   StageReporter(
       Stage stage,
@@ -53,7 +60,10 @@ final class StageReporter {
       Finalizers finalizers,
       LateDrops lateDrops,
       SideInputs sideInputs,
-      StateStore store) {
+      StageState state,
+      SentCounts sent,
+      StageClock clock,
+      StageClock.Spent spent) {
     this.stage = stage;
     this.partition = partition;
     this.progress = progress;
@@ -63,15 +73,20 @@ final class StageReporter {
     this.finalizers = finalizers;
     this.lateDrops = lateDrops;
     this.sideInputs = sideInputs;
-    this.store = store;
+    this.state = state;
+    this.sent = sent;
+    this.clock = clock;
+    this.spent = spent;
   }
 
   /**
    * Reports, once per batch: what is told of a batch is not told again.
    *
    * @param recordsIn how many records came in this batch
+   * @param blocksIn in how many blocks, and those of side inputs
+   * @param survey whether to take a closer look
    */
-  StageReport report(long recordsIn) {
+  StageReport report(long recordsIn, long blocksIn, boolean survey) {
     boolean withholds = timed != null && timed.awaitsCommit();
     return new StageReport(
         stage.id(),
@@ -92,7 +107,22 @@ final class StageReporter {
         source == null || source.isDone() ? settling.hold() : HoldKind.SOURCE,
         viewHorizon(),
         source == null ? 0 : source.takeClockAdvance(),
-        finalizers.areSealed());
+        finalizers.areSealed(),
+        figures(blocksIn, survey));
+  }
+
+  private TaskFigures figures(long blocksIn, boolean survey) {
+    clock.worked();
+    return new TaskFigures(
+        blocksIn,
+        sent.take(),
+        progress.times().inputWatermark(),
+        spent.takeBusy(),
+        spent.takeStarved(),
+        spent.takeBlocked(),
+        survey
+            ? new TaskFigures.Survey(state.size(), source == null ? List.of() : source.splits())
+            : null);
   }
 
   private Map<Integer, Long> awaitedViews() {
@@ -115,7 +145,7 @@ final class StageReporter {
       return EventTime.MAX;
     }
     long coming = progress.times().earliestEnd(ViewLayouts.allowedLateness(stage));
-    long open = Math.min(store.earliestWindow(), timed.earliestBufferedWindow());
+    long open = Math.min(state.store().earliestWindow(), timed.earliestBufferedWindow());
     return Math.min(coming, open);
   }
 }

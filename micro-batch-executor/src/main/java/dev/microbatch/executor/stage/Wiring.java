@@ -32,6 +32,7 @@ final class Wiring {
   private final Operator[] operators;
   private final List<ExchangeWriter> writers = new ArrayList<>();
   private final ElementCounts counts;
+  private final SentCounts sent;
 
   /**
    * Builds and connects the operators, the last first.
@@ -85,6 +86,7 @@ final class Wiring {
                   .operators()
                   .create(step.spec(), context, outputs, shared, checks::around);
     }
+    this.sent = new SentCounts(writers);
   }
 
   private Receiver receiver(Step step, Output output) {
@@ -117,6 +119,11 @@ final class Wiring {
   /** Counts the elements of outputs. */
   ElementCounts counts() {
     return counts;
+  }
+
+  /** Counts what is handed over to exchanges. */
+  SentCounts sent() {
+    return sent;
   }
 
   /** Hands over everything that was written. */

@@ -142,6 +142,18 @@ final class HeapGroupTables implements GroupTables {
     return table;
   }
 
+  /** How many groups there are: one for each key and set of windows. */
+  long groups() {
+    long groups = 0;
+    for (OpenWindow window : byEnd) {
+      groups += window.alone() == null ? 0 : window.alone().index().size();
+    }
+    for (HeapGroupTable table : shared.values()) {
+      groups += table.index().size();
+    }
+    return groups;
+  }
+
   @Override
   public boolean anyEndsBefore(long watermark) {
     return !byEnd.isEmpty() && byEnd.first().end() < watermark;

@@ -1,10 +1,16 @@
 package dev.microbatch.executor.state;
 
+import java.util.ArrayList;
+import java.util.List;
+
 /** The containers of a stage on the heap. */
 final class HeapStageState implements StageState {
 
   private final StateLayout layout;
   private final HeapStateStore store;
+  private final List<HeapGroupTables> tables = new ArrayList<>();
+  private final List<HeapTriggeredGroups> groups = new ArrayList<>();
+  private final List<HeapWithheld> queues = new ArrayList<>();
 
   HeapStageState(StateLayout layout) {
     this.layout = layout;
@@ -23,17 +29,38 @@ final class HeapStageState implements StageState {
 
   @Override
   public GroupTables groupTables(GroupContent content) {
-    return new HeapGroupTables(layout, content);
+    HeapGroupTables made = new HeapGroupTables(layout, content);
+    tables.add(made);
+    return made;
   }
 
   @Override
   public TriggeredGroups triggeredGroups(TriggeredLayout triggered) {
-    return new HeapTriggeredGroups(layout, triggered);
+    HeapTriggeredGroups made = new HeapTriggeredGroups(layout, triggered);
+    groups.add(made);
+    return made;
   }
 
   @Override
   public Withheld withheld(String purpose) {
-    return new HeapWithheld(purpose, layout);
+    HeapWithheld made = new HeapWithheld(purpose, layout);
+    queues.add(made);
+    return made;
+  }
+
+  @Override
+  public StateSize size() {
+    StateSize size = store.size();
+    for (HeapGroupTables each : tables) {
+      size = size.plus(new StateSize(each.groups(), 0, 0));
+    }
+    for (HeapTriggeredGroups each : groups) {
+      size = size.plus(new StateSize(each.keys(), 0, 0));
+    }
+    for (HeapWithheld each : queues) {
+      size = size.plus(new StateSize(0, 0, each.size()));
+    }
+    return size;
   }
 
   @Override

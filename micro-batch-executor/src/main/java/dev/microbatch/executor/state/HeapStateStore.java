@@ -278,6 +278,12 @@ final class HeapStateStore implements StateStore {
     return keys.size() == 0 && (eviction == null || eviction.isEmpty());
   }
 
+  /** How many keys and timers are on the heap. */
+  StateSize size() {
+    settle();
+    return new StateSize(keys.size(), timers.size(), 0);
+  }
+
   /** Says that a batch has ended: keys may leave the heap. */
   void endBatch() {
     int surplus = policy.surplus(keys.size());

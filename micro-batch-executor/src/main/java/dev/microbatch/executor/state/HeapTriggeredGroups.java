@@ -88,6 +88,11 @@ final class HeapTriggeredGroups implements TriggeredGroups {
     }
   }
 
+  /** How many keys have groups, or something pending. */
+  long keys() {
+    return keys.size();
+  }
+
   @Override
   public KeyWindows key(Object comparable, @Nullable Object key, int hash) {
     KeyWindows found = keys.find(comparable, hash);

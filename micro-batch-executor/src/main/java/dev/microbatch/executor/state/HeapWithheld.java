@@ -40,6 +40,11 @@ final class HeapWithheld implements Withheld {
     return waiting.isEmpty();
   }
 
+  /** How many records wait. */
+  long size() {
+    return waiting.size();
+  }
+
   @Override
   public Waiting first() {
     return waiting.get(0);

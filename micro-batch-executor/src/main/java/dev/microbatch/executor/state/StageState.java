@@ -37,6 +37,12 @@ public interface StageState {
   Withheld withheld(String purpose);
 
   /**
+   * How much is kept now. To be asked between two batches, and not in each: it takes a look at each
+   * window.
+   */
+  StateSize size();
+
+  /**
    * Says that a batch has ended, and that nothing of it is being worked on: what is kept may leave
    * memory. Handles to keys and cells keep working.
    *

@@ -25,6 +25,15 @@ final class StoreTimers {
     return queues[domain.ordinal()];
   }
 
+  /** How many timers are set, in all domains. */
+  long size() {
+    long size = 0;
+    for (TimerQueue queue : queues) {
+      size += queue.size();
+    }
+    return size;
+  }
+
   /** The timer of a domain that fires first, or null if there is none. */
   @Nullable HeapTimer first(TimeDomain domain) {
     return queue(domain).peek();

@@ -3,11 +3,13 @@ package dev.microbatch.executor.batch;
 import static org.hamcrest.MatcherAssert.assertThat;
 import static org.hamcrest.Matchers.both;
 import static org.hamcrest.Matchers.contains;
+import static org.hamcrest.Matchers.endsWith;
 import static org.hamcrest.Matchers.greaterThan;
 import static org.hamcrest.Matchers.greaterThanOrEqualTo;
 import static org.hamcrest.Matchers.is;
 import static org.hamcrest.Matchers.lessThan;
 import static org.hamcrest.Matchers.lessThanOrEqualTo;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.microbatch.executor.enforce.Enforcement;
 import dev.microbatch.executor.metrics.PipelineMetrics;
@@ -307,6 +309,23 @@ class MicroBatchLoopTest {
 
     assertThat(during.subList(0, 2), contains(1_000L, 1_070L));
     assertThat(engine.headers.get(1).processingTime(), is(1_070L));
+  }
+
+  @Test
+  void aPipelineThatStandsStillSaysWhoHoldsTheWatermark() {
+    ReportBuilder report = new ReportBuilder(0, 0);
+    report.watermark = 5;
+    report.done = true;
+    StubEngine engine = new StubEngine(List.of(report.build()), header -> List.of(report.build()));
+
+    IllegalStateException refused =
+        assertThrows(IllegalStateException.class, () -> loop(engine).run(null));
+
+    assertThat(
+        refused.getMessage(),
+        endsWith(
+            "Read at 1970-01-01T00:00:00.005Z\n  Read, partition 0, at"
+                + " 1970-01-01T00:00:00.005Z: has ended"));
   }
 
   private <T> List<T> told(Function<BatchSummary, T> figure) {

@@ -2,12 +2,17 @@ package dev.microbatch.executor.batch;
 
 import dev.microbatch.executor.operator.HoldKind;
 import dev.microbatch.executor.stage.StageReport;
+import dev.microbatch.executor.stage.TaskFigures;
 import dev.microbatch.executor.stage.Times;
 import dev.microbatch.executor.time.EventTime;
 import java.util.Map;
 
 /** A report of a source that is open and has nothing, unless a test says otherwise. */
 final class ReportBuilder {
+
+  /** Those of a task to which nothing has come. */
+  static final TaskFigures NO_FIGURES =
+      new TaskFigures(0, new long[0], EventTime.MIN, 0, 0, 0, null);
 
   final int stage;
   final int partition;
@@ -47,6 +52,7 @@ final class ReportBuilder {
         HoldKind.NONE,
         EventTime.MAX,
         clockAdvance,
-        unacknowledged);
+        unacknowledged,
+        ReportBuilder.NO_FIGURES);
   }
 }

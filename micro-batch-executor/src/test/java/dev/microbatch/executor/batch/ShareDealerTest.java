@@ -53,7 +53,8 @@ class ShareDealerTest {
         HoldKind.NONE,
         Long.MAX_VALUE,
         0,
-        false);
+        false,
+        ReportBuilder.NO_FIGURES);
   }
 
   private void set(int stage, int partition, boolean hasMore, boolean done) {

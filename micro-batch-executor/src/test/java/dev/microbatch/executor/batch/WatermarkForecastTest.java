@@ -180,7 +180,8 @@ class WatermarkForecastTest {
         HoldKind.NONE,
         EventTime.MAX,
         0,
-        false);
+        false,
+        ReportBuilder.NO_FIGURES);
   }
 
   private Plan plan() {

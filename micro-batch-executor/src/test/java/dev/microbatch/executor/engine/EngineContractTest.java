@@ -320,7 +320,8 @@ public abstract class EngineContractTest {
         commit,
         false,
         durable,
-        horizons);
+        horizons,
+        true);
   }
 
   private static List<Long> watermarks(Outcome outcome) {

@@ -118,7 +118,8 @@ class PolledSourceTest {
             true,
             drain,
             0,
-            new long[] {EventTime.MAX}));
+            new long[] {EventTime.MAX},
+            false));
     return program.complete();
   }
 
@@ -144,7 +145,13 @@ class PolledSourceTest {
             timeLimits,
             () -> false);
     Plan plan = new Plan("test", List.of(stage), List.of(), 16);
-    return new StageProgram(plan, stage, 0, environment, (exchange, target, block, rest) -> {});
+    return new StageProgram(
+        plan,
+        stage,
+        0,
+        environment,
+        new StageClock(Clock.system()),
+        (exchange, target, block, rest) -> {});
   }
 
   private static Step see() {

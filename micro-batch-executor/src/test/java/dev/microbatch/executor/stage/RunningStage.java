@@ -158,6 +158,7 @@ public final class RunningStage implements AutoCloseable {
         one.stage(),
         partition,
         environment,
+        new StageClock(environment.clock()),
         (exchange, target, block, rest) -> take(exchange, block));
   }
 
@@ -252,7 +253,8 @@ public final class RunningStage implements AutoCloseable {
         true,
         drain,
         number - 1,
-        horizons);
+        horizons,
+        true);
   }
 
   private static Times times(Exchange input, Scenario.Batch batch, long processingTime) {

@@ -312,7 +312,8 @@ class StageProgramTest {
 
   private StageProgram built(DoFn<String, String> fn, BlockSink sink) {
     Plan plan = plan(fn);
-    return new StageProgram(plan, plan.stages().get(1), PARTITION, environment(), sink);
+    return new StageProgram(
+        plan, plan.stages().get(1), PARTITION, environment(), new StageClock(Clock.system()), sink);
   }
 
   private StageProgram opened(DoFn<String, String> fn) {
@@ -324,7 +325,13 @@ class StageProgramTest {
   private StageProgram keep(BlockSink sink) {
     Plan plan = plan(new DoubleFn());
     StageProgram keep =
-        new StageProgram(plan, plan.stages().get(2), PARTITION, environment(), sink);
+        new StageProgram(
+            plan,
+            plan.stages().get(2),
+            PARTITION,
+            environment(),
+            new StageClock(Clock.system()),
+            sink);
     keep.open();
     return keep;
   }
@@ -346,7 +353,7 @@ class StageProgramTest {
   private static BatchHeader batch(long number) {
     long[] horizons = {EventTime.MAX, EventTime.MAX, EventTime.MAX};
     return new BatchHeader(
-        number, 1000, new BitSet(), new ReadShares(3, 0), 0, false, false, 0, horizons);
+        number, 1000, new BitSet(), new ReadShares(3, 0), 0, false, false, 0, horizons, false);
   }
 
   private static Block block(String... values) {

@@ -90,7 +90,12 @@ class TimeSettlingTest {
           OneStage.taking(Exchange.Kind.BY_KEY, in, WINDOWS).step("Step", spec, out).to(WINDOWS);
       program =
           new StageProgram(
-              stage.plan(), stage.stage(), 0, environment(), (e, t, block, r) -> take(block));
+              stage.plan(),
+              stage.stage(),
+              0,
+              environment(),
+              new StageClock(Clock.system()),
+              (e, t, block, r) -> take(block));
       program.open();
     }
 
@@ -119,7 +124,8 @@ class TimeSettlingTest {
               false,
               false,
               0,
-              horizons));
+              horizons,
+              false));
       program.absorb(0, block);
       program.ended(0, 0, upstream);
       return program.complete();

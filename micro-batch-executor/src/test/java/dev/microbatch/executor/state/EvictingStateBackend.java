@@ -58,6 +58,11 @@ public record EvictingStateBackend() implements StateBackend {
     }
 
     @Override
+    public StateSize size() {
+      return store.size();
+    }
+
+    @Override
     public void endBatch() {
       store.endBatch();
       tables.forEach(EncodedGroupTables::endBatch);

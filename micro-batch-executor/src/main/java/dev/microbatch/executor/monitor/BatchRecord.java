@@ -1,0 +1,23 @@
+package dev.microbatch.executor.monitor;
+
+/**
+ * One batch, when it was over.
+ *
+ * @param number its number
+ * @param endMillis when it was over, in milliseconds since the epoch
+ * @param waitedNanos how long nothing ran before it, in nanoseconds
+ * @param ranNanos how long it took
+ * @param capturedNanos how long it took to hand a commit over; 0 if there was none
+ * @param commit whether a commit was captured behind it
+ * @param records how many records the sources read
+ * @param watermark the earliest output watermark of any stage behind it, in milliseconds
+ */
+public record BatchRecord(
+    long number,
+    long endMillis,
+    long waitedNanos,
+    long ranNanos,
+    long capturedNanos,
+    boolean commit,
+    long records,
+    long watermark) {}
