@@ -242,8 +242,7 @@ class TimersTest {
 
   @Test
   void theOutputWatermarkStandsStillForTheLengthOfACall() {
-    KeyedTimerInternals timers =
-        new KeyedTimerInternals(new Times(), timer -> true);
+    KeyedTimerInternals timers = new KeyedTimerInternals(new Times(), timer -> true);
     timers.forKey(key(store, "a"));
     timers.setTimer(
         window(0), "1", "family", Instant.ofEpochMilli(10), Instant.ofEpochMilli(4), EVENT_TIME);
@@ -255,8 +254,7 @@ class TimersTest {
 
   @Test
   void timersThatFireHaveHeldTheOutputWatermarkUntilNow() {
-    KeyedTimerInternals timers =
-        new KeyedTimerInternals(new Times(), timer -> false);
+    KeyedTimerInternals timers = new KeyedTimerInternals(new Times(), timer -> false);
     KeyedState key = key(store, "a");
     assertThat(
         timers.forKey(key, EventTime.MAX).currentOutputWatermarkTime(),

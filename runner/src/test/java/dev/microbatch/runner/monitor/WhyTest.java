@@ -12,6 +12,7 @@ import static org.hamcrest.Matchers.startsWith;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.microbatch.executor.batch.BatchSummary;
+import dev.microbatch.executor.batch.LoopListener;
 import dev.microbatch.executor.batch.PlanExecution;
 import dev.microbatch.executor.batch.Succession;
 import dev.microbatch.executor.checkpoint.CheckpointStore;
