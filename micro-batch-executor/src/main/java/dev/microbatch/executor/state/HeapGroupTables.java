@@ -168,19 +168,19 @@ final class HeapGroupTables implements GroupTables {
   public ClosedWindow removeFirst() {
     OpenWindow window = byEnd.first();
     List<HeapGroupTable> tables = window.tables();
-    if (close(window)) {
+    if (close(window, tables)) {
       fired.add(window);
     }
     return new ClosedTables(window.window(), tables, aggregates);
   }
 
   /** Takes a window out. Says whether commits contain, or may yet contain, something of it. */
-  private boolean close(OpenWindow window) {
+  private boolean close(OpenWindow window, List<HeapGroupTable> tables) {
     windows.remove(window.comparable());
     byEnd.remove(window);
     window.close();
     boolean stored = false;
-    for (HeapGroupTable table : window.tables()) {
+    for (HeapGroupTable table : tables) {
       table.fired();
       if (table.isDone() && table.isShared()) {
         remove(table);
@@ -270,7 +270,7 @@ final class HeapGroupTables implements GroupTables {
     firedBefore.add(comparable);
     OpenWindow window = windows.get(comparable);
     if (window != null) {
-      close(window);
+      close(window, window.tables());
     }
   }
 
@@ -278,7 +278,7 @@ final class HeapGroupTables implements GroupTables {
     HeapGroupTable table = shared.remove(several(of));
     if (table != null) {
       for (OpenWindow window : table.windows()) {
-        if (window.remove(table)) {
+        if (!window.isClosed() && window.remove(table)) {
           windows.remove(window.comparable());
           byEnd.remove(window);
         }

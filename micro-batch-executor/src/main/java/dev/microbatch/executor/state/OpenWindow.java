@@ -91,7 +91,13 @@ final class OpenWindow {
     return closed;
   }
 
+  /**
+   * Says that it has fired, or that nothing more may come for it, and lets go of its tables: those
+   * that are needed have other windows, and would keep all that there have ever been.
+   */
   void close() {
     closed = true;
+    alone = null;
+    shared = null;
   }
 }
