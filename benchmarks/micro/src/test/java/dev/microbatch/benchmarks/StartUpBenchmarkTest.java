@@ -31,6 +31,17 @@ class StartUpBenchmarkTest {
   }
 
   @Test
+  void whatWatchingCostsIsMeasured() {
+    WatchBenchmark.run(out, "--times=100", "--runs=3", "--parallelism=2");
+
+    assertEquals(3, lines().size(), lines()::toString);
+    assertTrue(lines().get(0).startsWith("a lap: "), lines()::toString);
+    assertTrue(
+        lines().get(1).startsWith("a batch of 2 stages at parallelism 2, followed by another: "),
+        lines()::toString);
+  }
+
+  @Test
   void anEmptyBatchIsMeasured() {
     EmptyBatchBenchmark.run(out, "--batches=100", "--runs=3", "--parallelism=2");
 

@@ -17,11 +17,12 @@ public enum Cause {
           + " calls to other services a time limit."),
 
   /** The store of the checkpoints does not take a commit, or does not give one. */
-  OUTAGE("Look at the disk or the file system of --checkpointDir: is it full, or away?"),
+  OUTAGE("Look at the disk or the file system of the checkpoints: is it full, or away?"),
 
   /** Sources have more than the pipeline can take, and it falls behind. */
   OVERLOADED(
-      "Make that step cheaper, combine before it, or raise --parallelism if there are cores left."),
+      "Make that step cheaper, combine before it, or raise the parallelism if there are cores"
+          + " left."),
 
   /** As OVERLOADED, and most of the work is in one partition. */
   SKEWED(
@@ -55,8 +56,8 @@ public enum Cause {
 
   /** Records wait for the commit that makes them stable. */
   STABLE_INPUT(
-      "They are let in when that commit is durable. A shorter --checkpointIntervalMillis lets them"
-          + " in earlier."),
+      "They are let in when that commit is durable. A shorter interval of checkpoints lets them in"
+          + " earlier."),
 
   /** A splittable DoFn has asked to be called again later. */
   RESIDUAL("It resumes by itself when the time has come: nothing is to be done."),

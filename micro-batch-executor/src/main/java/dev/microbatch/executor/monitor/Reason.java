@@ -3,12 +3,10 @@ package dev.microbatch.executor.monitor;
 import dev.microbatch.executor.plan.Plan;
 import dev.microbatch.executor.plan.Stage;
 import dev.microbatch.executor.plan.StepSpec;
-import dev.microbatch.executor.source.SplitStatus;
 import dev.microbatch.executor.stage.StageReport;
 import dev.microbatch.executor.stage.TaskFigures;
 import dev.microbatch.executor.state.StateSize;
 import dev.microbatch.executor.time.EventTime;
-import org.checkerframework.checker.nullness.qual.Nullable;
 
 /** Finds what a pipeline waits for in which no batch hangs and nothing fails. */
 final class Reason {
@@ -49,7 +47,7 @@ final class Reason {
       return held(root);
     }
     if (atSource && !root.sourceHasMore() && lasts(root)) {
-      Explanation silent = silent(root);
+      Explanation silent = new SilentSource(snapshot, live, tasks, chain, root).explain();
       if (silent != null) {
         return silent;
       }
@@ -71,10 +69,6 @@ final class Reason {
     long moved =
         snapshot.standing().movedNanos()[task.stage() * snapshot.parallelism() + task.partition()];
     return live.nowNanos() - moved >= Explainer.LASTS_NANOS;
-  }
-
-  private TaskFigures.@Nullable Survey survey(int stage, int partition) {
-    return snapshot.standing().surveys()[stage * snapshot.parallelism() + partition];
   }
 
   private Explanation about(StageReport task, Cause cause, String sentence) {
@@ -152,7 +146,7 @@ final class Reason {
   }
 
   private String withheld(StageReport task) {
-    TaskFigures.Survey survey = survey(task.stage(), task.partition());
+    TaskFigures.Survey survey = snapshot.survey(task.stage(), task.partition());
     StateSize size = survey == null ? StateSize.NONE : survey.size();
     return size.withheld() == 0 ? "records" : Text.records(size.withheld());
   }
@@ -187,107 +181,6 @@ final class Reason {
         + "; it is at "
         + at(chain.root())
         + ".";
-  }
-
-  /** The split of a source that gives nothing, if something waits for it. */
-  private @Nullable Explanation silent(StageReport source) {
-    if (source.sourceDone() || !isWaitedFor(source)) {
-      return null;
-    }
-    String held =
-        "; "
-            + tasks.stagesAt(source.times().watermark())
-            + " of "
-            + plan.stages().size()
-            + " stages stand there.";
-    Stage stage = tasks.stage(source);
-    for (int after : stage.after()) {
-      if (tasks.all().stream().anyMatch(task -> task.stage() == after && !task.sourceDone())) {
-        return about(
-            source,
-            Cause.SIDE_INPUT,
-            stage.head().name()
-                + " is read when "
-                + plan.stages().get(after).head().name()
-                + " has ended, which a side input needs"
-                + held);
-      }
-    }
-    SplitStatus split = earliestSplit(source);
-    if (split == null) {
-      return about(
-          source,
-          Cause.SILENT_SPLIT,
-          stage.head().name() + " gives nothing and stands at " + at(source) + held);
-    }
-    long idle = split.idleNanos() + live.nowNanos() - snapshot.standing().surveyNanos();
-    return about(
-        source,
-        Cause.SILENT_SPLIT,
-        "Split "
-            + split.index()
-            + " of "
-            + stage.head().name()
-            + " ("
-            + split.name()
-            + ") has given no record for "
-            + Text.duration(idle)
-            + ", and its reader says that it is at "
-            + EventTime.describe(split.watermark())
-            + others(source)
-            + held);
-  }
-
-  private @Nullable SplitStatus earliestSplit(StageReport source) {
-    TaskFigures.Survey survey = survey(source.stage(), source.partition());
-    SplitStatus earliest = null;
-    if (survey != null) {
-      for (SplitStatus split : survey.splits()) {
-        if (earliest == null || split.watermark() < earliest.watermark()) {
-          earliest = split;
-        }
-      }
-    }
-    return earliest;
-  }
-
-  /** Where the other splits of a source are. */
-  private String others(StageReport source) {
-    int count = 0;
-    long first = EventTime.MAX;
-    for (int partition = 0; partition < snapshot.parallelism(); partition++) {
-      TaskFigures.Survey survey = survey(source.stage(), partition);
-      if (survey != null) {
-        for (SplitStatus split : survey.splits()) {
-          if (split.watermark() > source.times().watermark()) {
-            count++;
-            first = Math.min(first, split.watermark());
-          }
-        }
-      }
-    }
-    return count == 0
-        ? ""
-        : "; "
-            + count
-            + (count == 1 ? " other split is at " : " other splits are at ")
-            + EventTime.describe(first)
-            + (count == 1 ? "" : " or later");
-  }
-
-  /** Whether anything would happen if a source came further. */
-  private boolean isWaitedFor(StageReport source) {
-    if (chain.local() != null || tasks.nextEvent() != null || !others(source).isEmpty()) {
-      return true;
-    }
-    for (StageReport task : tasks.all()) {
-      boolean otherSource = tasks.stage(task).isSource() && task.stage() != source.stage();
-      if ((otherSource && task.times().watermark() > source.times().watermark())
-          || !task.awaitedViews().isEmpty()) {
-        return true;
-      }
-    }
-    return false;
   }
 
   /** Sources have had more to read behind each batch for some time. */

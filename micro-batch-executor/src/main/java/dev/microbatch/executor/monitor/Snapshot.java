@@ -31,6 +31,11 @@ public record Snapshot(
     @Nullable CommitTrouble outage,
     @Nullable String end) {
 
+  /** What a task has found when it looked at itself; null if it has not. */
+  public TaskFigures.@Nullable Survey survey(int stage, int partition) {
+    return standing.surveys()[stage * parallelism + partition];
+  }
+
   /** What a pipeline is doing. */
   public enum Phase {
     /** Its stages are being restored and opened. */
