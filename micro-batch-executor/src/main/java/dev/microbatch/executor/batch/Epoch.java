@@ -229,6 +229,11 @@ final class Epoch implements AutoCloseable {
     return loop;
   }
 
+  /** Ends a running batch as soon as possible, and says why. May be called by any thread. */
+  void fail(Throwable cause) {
+    engine.fail(cause);
+  }
+
   /** Ends a running batch as soon as possible. */
   void interrupt() {
     engine.interrupt();

@@ -6,6 +6,7 @@ import dev.microbatch.executor.checkpoint.CommitStats;
 import dev.microbatch.executor.checkpoint.StoreUnavailableException;
 import dev.microbatch.executor.engine.EngineProvider;
 import dev.microbatch.executor.engine.ProcessExit;
+import dev.microbatch.executor.memory.HeapAlarm;
 import dev.microbatch.executor.metrics.PipelineMetrics;
 import dev.microbatch.executor.monitor.Explanation;
 import dev.microbatch.executor.monitor.PipelineMonitor;
@@ -186,6 +187,7 @@ public final class PlanExecution {
    *
    * @throws StepException if user code threw, and threw again each time that it was tried
    * @throws CheckpointException if commits cannot be written any more
+   * @throws dev.microbatch.executor.memory.HeapFullException if the heap is full of what is in use
    * @throws Error if the machine failed, and it is not known in which step
    */
   public End run() {
@@ -194,7 +196,7 @@ public final class PlanExecution {
     var unused =
         timeLimits.scheduleWithFixedDelay(
             standing::look, LOOK_SECONDS, LOOK_SECONDS, TimeUnit.SECONDS);
-    try {
+    try (HeapAlarm.Watch heap = HeapAlarm.ofProcess().listen(full -> epoch.fail(full))) {
       End end = runToEnd();
       if (end == End.DONE) {
         metrics.complete();
