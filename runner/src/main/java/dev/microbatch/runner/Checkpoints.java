@@ -6,7 +6,6 @@ import dev.microbatch.executor.batch.CheckpointOptions.Restore;
 import dev.microbatch.executor.batch.RetryPolicy;
 import dev.microbatch.executor.checkpoint.CheckpointStores;
 import dev.microbatch.executor.plan.Plan;
-import dev.microbatch.executor.state.StateBackend;
 import dev.microbatch.runner.MicroBatchPipelineOptions.DeliveryGuarantee;
 import dev.microbatch.runner.MicroBatchPipelineOptions.RestartAfterBatch;
 import dev.microbatch.translation.fingerprint.PlanFingerprint;
@@ -49,18 +48,6 @@ final class Checkpoints {
           options.getRestartAfterBatch(),
           "used together with --checkpointDir");
     }
-  }
-
-  /**
-   * Where stages keep what they keep.
-   *
-   * @throws IllegalArgumentException if there is no such backend
-   */
-  static StateBackend stateBackend(MicroBatchPipelineOptions options) {
-    if (!options.getStateBackend().equals("heap")) {
-      throw Flags.refused("stateBackend", options.getStateBackend(), "heap");
-    }
-    return StateBackend.HEAP;
   }
 
   /** Where and how checkpoints are kept; null if they are not. */

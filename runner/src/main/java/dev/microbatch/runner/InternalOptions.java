@@ -44,6 +44,17 @@ public interface InternalOptions extends PipelineOptions {
   /** Sets {@link #getSmallStateBytes}. */
   void setSmallStateBytes(long smallStateBytes);
 
+  /** Whether groups go to disk after a few values. */
+  @Hidden
+  @Description(
+      "For tests, with --stateBackend=auto: whether groups go to disk after ten values, and after"
+          + " each batch.")
+  @Default.Boolean(false)
+  boolean isEvictAlways();
+
+  /** Sets {@link #isEvictAlways}. */
+  void setEvictAlways(boolean evictAlways);
+
   /** Whether the pipeline resumes from its last commit after every batch. */
   @Hidden
   @Description(

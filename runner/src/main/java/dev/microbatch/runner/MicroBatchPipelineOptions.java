@@ -145,13 +145,37 @@ public interface MicroBatchPipelineOptions
   /** Sets {@link #getMaxOutageMillis}. */
   void setMaxOutageMillis(long maxOutageMillis);
 
-  /** Where state is kept between commits. */
-  @Description("Where state is kept between commits; heap is all there is.")
-  @Default.String("heap")
+  /** What becomes of groups that do not fit into memory. */
+  @Description(
+      "What becomes of groups whose windows fire once when they are more than --memoryBudget: auto"
+          + " = they go to disk; heap = everything stays in memory. State, timers and other windows"
+          + " stay in memory either way.")
+  @Default.String("auto")
   String getStateBackend();
 
   /** Sets {@link #getStateBackend}. */
   void setStateBackend(String stateBackend);
+
+  /** How much memory groups take before they go to disk. */
+  @Description(
+      "With --stateBackend=auto: how much memory groups take before they go to disk: bytes, or"
+          + " percent of the largest heap (-Xmx). If the heap fills up all the same, it is made"
+          + " smaller.")
+  @Default.String("40%")
+  String getMemoryBudget();
+
+  /** Sets {@link #getMemoryBudget}. */
+  void setMemoryBudget(String memoryBudget);
+
+  /** Where groups go that do not fit into memory. */
+  @Description(
+      "With --stateBackend=auto: a directory on a local disk for groups that do not fit into"
+          + " memory. Nothing in it outlives the pipeline. Default: beside a local --checkpointDir,"
+          + " under its name and -spill; otherwise /var/tmp/microbatch- and the name of the user.")
+  @Nullable String getSpillDir();
+
+  /** Sets {@link #getSpillDir}. */
+  void setSpillDir(@Nullable String spillDir);
 
   /** Whether the pipeline resumes from its last commit after every batch. */
   enum RestartAfterBatch {

@@ -175,7 +175,7 @@ public final class MicroBatchRunner extends PipelineRunner<PipelineResult> {
           options.getCheckpointIntervalMillis(),
           options.getRecordIdMillis(),
           new Enforcement(options.isVerifyEncodability(), options.isVerifyImmutability()),
-          Checkpoints.stateBackend(options),
+          StateBackends.of(options),
           options.getRestartAfterBatch() != RestartAfterBatch.NONE);
     } catch (RefusedSettingException e) {
       throw Flags.refused(e);

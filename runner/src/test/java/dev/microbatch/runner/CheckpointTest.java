@@ -338,7 +338,16 @@ class CheckpointTest implements Serializable {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"--stateBackend=floppy", "--maxBatchRetries=-1", "--maxOutageMillis=-1"})
+  @ValueSource(
+      strings = {
+        "--stateBackend=floppy",
+        "--memoryBudget=0",
+        "--memoryBudget=101%",
+        "--memoryBudget=much",
+        "--spillDir=/dev/null",
+        "--maxBatchRetries=-1",
+        "--maxOutageMillis=-1"
+      })
   void aValueThatIsNotAcceptedIsRefused(String argument) {
     IllegalArgumentException refused =
         assertThrows(IllegalArgumentException.class, () -> run(options(argument)));

@@ -55,6 +55,9 @@ public abstract class Accumulators {
   /** As {@link #add} of a value that is added to other accumulators as well. */
   public abstract void addShared(int row, Object value);
 
+  /** Merges another accumulator, which is the column's from now on, into one. */
+  public abstract void merge(int row, Object accumulator);
+
   /** Merges another accumulator into one. The other stays as it is. */
   public abstract void merge(int row, Accumulators from, int fromRow);
 

@@ -269,6 +269,14 @@ public final class KeyIndex {
     return keys == null ? comparables.get(number) : keys.get(number);
   }
 
+  /** Lets go of a key, when no key is looked for any more. */
+  public void forget(int number) {
+    comparables.set(number, null);
+    if (keys != null) {
+      keys.set(number, null);
+    }
+  }
+
   /** The hash of a key, as it was given. */
   public int hash(int number) {
     return hashes.get(number);

@@ -67,6 +67,11 @@ final class ObjectAccumulators extends Accumulators {
   }
 
   @Override
+  public void merge(int row, Object accumulator) {
+    accumulators.set(row, merged(accumulators.get(row), accumulator));
+  }
+
+  @Override
   public void merge(int row, Accumulators from, int fromRow) {
     accumulators.set(row, merged(accumulators.get(row), copier.apply(from.get(fromRow))));
   }

@@ -66,7 +66,7 @@ final class PrimitiveAccumulators extends Accumulators {
   @Override
   public void add(int row, Object value) {
     if (addsAccumulators) {
-      addAccumulator(row, value);
+      merge(row, value);
       return;
     }
     values.set(row, known.add(values.get(row), value));
@@ -80,7 +80,8 @@ final class PrimitiveAccumulators extends Accumulators {
     add(row, value);
   }
 
-  private void addAccumulator(int row, Object accumulator) {
+  @Override
+  public void merge(int row, Object accumulator) {
     if (counts == null) {
       merge(row, bits(accumulator), 0);
     } else {

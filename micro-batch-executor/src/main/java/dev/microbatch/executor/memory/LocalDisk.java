@@ -12,14 +12,26 @@ import java.nio.file.attribute.PosixFilePermissions;
  */
 final class LocalDisk implements SpillDirectory.Disk {
 
+  private static final int TRIES = 5;
+
   @Override
   public long free(Path directory) throws IOException {
-    return Files.getFileStore(directory).getUsableSpace();
+    // Not by the FileStore: to make one, the JVM looks at all mounts, which may fail when they
+    // change.
+    return directory.toFile().getUsableSpace();
   }
 
   @Override
   public String type(Path directory) throws IOException {
-    return Files.getFileStore(directory).type();
+    for (int i = 1; ; i++) {
+      try {
+        return Files.getFileStore(directory).type();
+      } catch (IOException e) {
+        if (i == TRIES) { // mounts may have changed while they were read
+          throw e;
+        }
+      }
+    }
   }
 
   @Override

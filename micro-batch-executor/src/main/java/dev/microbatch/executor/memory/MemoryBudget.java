@@ -1,6 +1,7 @@
 package dev.microbatch.executor.memory;
 
 import dev.microbatch.executor.log.Warnings;
+import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -75,7 +76,9 @@ public final class MemoryBudget implements AutoCloseable {
   public final class Account implements AutoCloseable {
 
     private final String name;
-    private final @Nullable Spillable owner;
+
+    /** Weak, since who has failed is let go of before its account is closed; null if it cannot. */
+    private final @Nullable WeakReference<Spillable> owner;
 
     /** How much is granted, in bytes: whole pieces. Written by the owner. */
     private volatile long held;
@@ -88,7 +91,7 @@ public final class MemoryBudget implements AutoCloseable {
 
     private Account(String name, @Nullable Spillable owner) {
       this.name = name;
-      this.owner = owner;
+      this.owner = owner == null ? null : new WeakReference<>(owner);
     }
 
     /** How much is granted, in bytes. */
@@ -105,9 +108,10 @@ public final class MemoryBudget implements AutoCloseable {
      * @return how much is granted now, in bytes
      */
     public long grow(long used) {
-      long pieces = (used - held + PIECE - 1) / PIECE;
+      long before = held; // only the owner writes it
+      long pieces = (used - before + PIECE - 1) / PIECE;
       if (pieces > 0) {
-        held += pieces * PIECE;
+        held = before + pieces * PIECE;
         long all = granted.addAndGet(pieces * PIECE);
         long most = limit;
         if (all > most) {
@@ -126,10 +130,11 @@ public final class MemoryBudget implements AutoCloseable {
       if (asked) {
         asked = false;
         long over = granted.get() - limit;
-        if (owner != null && over > 0) {
+        Spillable spillable = owner == null ? null : owner.get();
+        if (spillable != null && over > 0) {
           giving = true;
           try {
-            owner.spill(Math.min(over, held));
+            spillable.spill(Math.min(over, held));
           } finally {
             giving = false;
           }
@@ -145,9 +150,10 @@ public final class MemoryBudget implements AutoCloseable {
      */
     public long release(long used) {
       long pieces = (used + PIECE - 1) / PIECE;
-      long back = held - pieces * PIECE;
+      long before = held;
+      long back = before - pieces * PIECE;
       if (back > 0) {
-        held -= back;
+        held = before - back;
         granted.addAndGet(-back);
         if (giving) {
           spilled.addAndGet(back);
@@ -168,7 +174,7 @@ public final class MemoryBudget implements AutoCloseable {
    * Opens an account that holds nothing.
    *
    * @param name what holds memory, for messages: a step and a partition
-   * @param owner is asked to give back; null if it cannot
+   * @param owner is asked to give back; null if it cannot. It is not kept alive
    */
   public Account open(String name, @Nullable Spillable owner) {
     Account account = new Account(name, owner);

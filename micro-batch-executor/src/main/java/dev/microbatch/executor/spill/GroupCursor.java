@@ -23,6 +23,11 @@ public interface GroupCursor {
   /** The encoded key. Not to be changed. */
   byte[] key();
 
-  /** Whether older ones do not count for the key. */
+  /** Whether older ones of the same table do not count for the key. */
   boolean replaces();
+
+  /** Which table it is of, where several are merged. */
+  default int table() {
+    return 0;
+  }
 }

@@ -5,6 +5,8 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.lang.ref.Cleaner;
 import java.lang.ref.Reference;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
@@ -28,31 +30,49 @@ public final class LazyValues<T> implements Iterable<T> {
   private static final Cleaner CLEANER = Cleaner.create();
 
   /**
+   * A part of the values.
+   *
+   * @param <T> the type of the values
+   */
+  public sealed interface Part<T> {}
+
+  /**
    * Values in a run.
    *
    * @param run the run
    * @param values where they are, as {@link RunReader#values} said
+   * @param <T> the type of the values
    */
-  public record Slice(Run run, long values) {}
+  public record Slice<T>(Run run, long values) implements Part<T> {}
+
+  /**
+   * Values in memory.
+   *
+   * @param values the values, which never change
+   * @param <T> their type
+   */
+  public record InMemory<T>(List<T> values) implements Part<T> {}
 
   private final Coder<T> coder;
-  private final List<Slice> slices;
-  private final List<T> behind;
+  private final List<Part<T>> parts;
 
   /**
    * Creates it, as one more holder of each run.
    *
    * @param coder the coder of the values, by which they were encoded in the nested context
-   * @param slices where they are, in order
-   * @param behind values that come behind those, in memory; never changed
+   * @param parts where they are, in order
    */
-  public LazyValues(Coder<T> coder, List<Slice> slices, List<T> behind) {
+  public LazyValues(Coder<T> coder, List<Part<T>> parts) {
     this.coder = coder;
-    this.slices = List.copyOf(slices);
-    this.behind = behind;
-    List<Slice> held = this.slices;
-    held.forEach(slice -> slice.run().retain());
-    CLEANER.register(this, () -> held.forEach(slice -> slice.run().release()));
+    this.parts = List.copyOf(parts);
+    List<Run> held = new ArrayList<>();
+    for (Part<T> part : parts) {
+      if (part instanceof Slice<T> slice) {
+        slice.run().retain();
+        held.add(slice.run());
+      }
+    }
+    CLEANER.register(this, () -> held.forEach(Run::release));
   }
 
   @Override
@@ -66,8 +86,8 @@ public final class LazyValues<T> implements Iterable<T> {
   }
 
   private final class Values implements Iterator<T> {
-    private final Iterator<Slice> rest = slices.iterator();
-    private final Iterator<T> last = behind.iterator();
+    private final Iterator<Part<T>> rest = parts.iterator();
+    private Iterator<T> memory = Collections.emptyIterator();
     private @Nullable RunReader reader;
     private @Nullable ByteArrayInputStream in;
 
@@ -76,7 +96,7 @@ public final class LazyValues<T> implements Iterable<T> {
 
     @Override
     public boolean hasNext() {
-      return left > 0 || advance() || last.hasNext();
+      return left > 0 || memory.hasNext() || advance();
     }
 
     private boolean advance() {
@@ -90,11 +110,18 @@ public final class LazyValues<T> implements Iterable<T> {
           }
           reader = null;
           in = null;
+          if (memory.hasNext()) {
+            return true;
+          }
           if (!rest.hasNext()) {
             return false;
           }
-          Slice slice = rest.next();
-          reader = RunReader.ofValues(slice.run(), slice.values());
+          Part<T> next = rest.next();
+          if (next instanceof Slice<T> slice) {
+            reader = RunReader.ofValues(slice.run(), slice.values());
+          } else {
+            memory = ((InMemory<T>) next).values().iterator();
+          }
         }
       } finally {
         Reference.reachabilityFence(LazyValues.this); // which holds the files
@@ -103,20 +130,20 @@ public final class LazyValues<T> implements Iterable<T> {
 
     @Override
     public T next() {
-      if (left > 0 || advance()) {
-        left--;
-        try {
-          return coder.decode(in);
-        } catch (IOException e) {
-          throw new IllegalStateException(
-              "A value that had left memory cannot be decoded by " + coder + ": " + e.getMessage(),
-              e);
-        }
+      if (!hasNext()) {
+        throw new NoSuchElementException();
       }
-      if (last.hasNext()) {
-        return last.next();
+      if (left == 0) {
+        return memory.next();
       }
-      throw new NoSuchElementException();
+      left--;
+      try {
+        return coder.decode(in);
+      } catch (IOException e) {
+        throw new IllegalStateException(
+            "A value that had left memory cannot be decoded by " + coder + ": " + e.getMessage(),
+            e);
+      }
     }
   }
 }

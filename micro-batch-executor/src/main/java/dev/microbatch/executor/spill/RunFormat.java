@@ -28,8 +28,8 @@ import java.util.zip.CRC32C;
  *
  * A group that <em>replaces</em> is all that there is of its key: older runs do not count. Values
  * that are <em>stored</em> were in a commit when the run was written. A chunk holds about {@value
- * #CHUNK_BYTES} bytes; a value is never divided. A group without values is its key and a 0. No group
- * begins with a 0, which is the last byte of a run.
+ * #CHUNK_BYTES} bytes; a value is never divided. A group without values is its key and a 0. No
+ * group begins with a 0, which is the last byte of a run.
  */
 final class RunFormat {
 

@@ -37,7 +37,8 @@ public final class RunMerge<C extends GroupCursor> {
   /**
    * Begins to merge.
    *
-   * @param cursors what to merge, the oldest first; none has been turned to its first group
+   * @param cursors what to merge, of each table the oldest first; none has been turned to its first
+   *     group
    */
   public RunMerge(List<? extends C> cursors) {
     int number = 0;
@@ -73,7 +74,8 @@ public final class RunMerge<C extends GroupCursor> {
 
   private void take(Input<C> input) {
     if (input.cursor().replaces()) {
-      parts.clear();
+      int table = input.cursor().table();
+      parts.removeIf(part -> part.table() == table);
       replaced = true;
     }
     current.add(input);
@@ -95,7 +97,6 @@ public final class RunMerge<C extends GroupCursor> {
   public boolean replaces() {
     return replaced;
   }
-
 
   /**
    * Merges runs to one. They are released by the caller.

@@ -4,7 +4,6 @@ import static dev.microbatch.executor.spill.RunFormat.BLOCK_BYTES;
 import static dev.microbatch.executor.spill.RunFormat.HEADER;
 
 import dev.microbatch.executor.memory.SpillException;
-import java.util.Arrays;
 import java.util.zip.CRC32C;
 import org.checkerframework.checker.nullness.qual.Nullable;
 
@@ -96,21 +95,21 @@ public final class RunReader implements GroupCursor {
       block = null;
       return false;
     }
-    keyGroup = checked(first - 1, "a key group");
+    keyGroup = checked(first - 1, Integer.MAX_VALUE, "a key group");
     hash = 0;
     for (int i = 0; i < Integer.BYTES; i++) {
       hash = hash << 8 | get();
     }
     long length = varLong();
     replaces = (length & 1) != 0;
-    key = new byte[checked(length >>> 1, "the length of a key")];
+    key = new byte[checked(length >>> 1, run.length(), "the length of a key")];
     get(key, key.length);
     inGroup = true;
     return true;
   }
 
-  private int checked(long value, String what) {
-    if (value < 0 || value > run.length()) {
+  private int checked(long value, long most, String what) {
+    if (value < 0 || value > Math.min(most, Integer.MAX_VALUE)) {
       throw damaged(what + " is " + value);
     }
     return (int) value;
@@ -198,9 +197,9 @@ public final class RunReader implements GroupCursor {
       inGroup = false;
       return false;
     }
-    count = checked(first >>> 1, "the number of values");
+    count = checked(first >>> 1, Integer.MAX_VALUE, "the number of values");
     stored = (first & 1) != 0;
-    chunkLength = checked(varLong(), "the length of values");
+    chunkLength = checked(varLong(), run.length(), "the length of values");
     rest = chunkLength;
     return true;
   }

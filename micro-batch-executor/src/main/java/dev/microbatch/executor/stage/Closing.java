@@ -13,8 +13,9 @@ import org.checkerframework.checker.nullness.qual.Nullable;
 import org.slf4j.Logger;
 
 /**
- * What of a stage in a partition has to be closed in the end: the reader of its source and the
- * DoFns that were set up. It lives on when the stage has been let go of, to make room.
+ * What of a stage in a partition has to be closed in the end: the reader of its source, the DoFns
+ * that were set up, and what its state uses. It lives on when the stage has been let go of, to make
+ * room.
  *
  * <p>Not thread-safe: used by the thread of the partition.
  */
@@ -27,6 +28,7 @@ public final class Closing implements AutoCloseable {
   private final Runnable closeSource;
   private final String head;
   private final MetricsContainer headMetrics;
+  private final AutoCloseable state;
   private final Deque<Teardown> teardowns = new ArrayDeque<>();
 
   /**
@@ -36,17 +38,20 @@ public final class Closing implements AutoCloseable {
    * @param source its reader, if the stage reads one
    * @param head the name of the head of the stage
    * @param headMetrics where the head counts
+   * @param state closes what the state of the stage uses; does not hold what it keeps
    */
   Closing(
       LifeCycle lifeCycle,
       @Nullable SourceReader source,
       String head,
-      MetricsContainer headMetrics) {
+      MetricsContainer headMetrics,
+      AutoCloseable state) {
     this.lifeCycle = lifeCycle;
     this.source = source;
     this.closeSource = this::closeSource;
     this.head = head;
     this.headMetrics = headMetrics;
+    this.state = state;
   }
 
   /** Adds what is torn down before everything that was added earlier. */
@@ -64,6 +69,15 @@ public final class Closing implements AutoCloseable {
     }
     while (!teardowns.isEmpty()) {
       run(teardowns.pop());
+    }
+    run(this::closeState);
+  }
+
+  private void closeState() {
+    try {
+      state.close();
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
     }
   }
 

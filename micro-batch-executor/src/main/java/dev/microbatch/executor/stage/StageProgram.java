@@ -122,7 +122,7 @@ public final class StageProgram {
     this.lifeCycle = new LifeCycle(name);
     this.ends = new UpstreamEnds(plan, stage, name, partition, environment.parallelism());
     this.layout = StateLayouts.of(plan, stage, partition, environment);
-    this.state = environment.stateBackend().open(layout);
+    this.state = environment.stateBackend().open(stage.head().name(), layout);
     this.store = state.store();
     if (!sideInputs.isEmpty()) {
       store.indexWindows();
@@ -152,7 +152,7 @@ public final class StageProgram {
             wiring.sent(),
             clock,
             spent);
-    this.closing = new Closing(lifeCycle, source, stage.head().name(), headMetrics);
+    this.closing = new Closing(lifeCycle, source, stage.head().name(), headMetrics, state.closer());
     parts.add(progress);
     parts.add(sideInputs);
     if (timed != null) {

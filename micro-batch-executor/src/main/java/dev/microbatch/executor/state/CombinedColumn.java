@@ -1,6 +1,7 @@
 package dev.microbatch.executor.state;
 
 import dev.microbatch.executor.combine.Accumulators;
+import dev.microbatch.executor.spill.RunWriter;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.HashMap;
@@ -73,6 +74,23 @@ final class CombinedColumn implements GroupColumn {
     if (group.isMutable()) {
       frozen.put(row, group);
     }
+  }
+
+  @Override
+  public void write(int row, boolean stored, RunWriter run) throws IOException {
+    EncodedBytes out = new EncodedBytes();
+    coder.encode(accumulators.get(row), out);
+    run.chunk(1, stored, out.bytes(), 0, out.size());
+  }
+
+  @Override
+  public GroupColumn empty() {
+    return new CombinedColumn(coder, accumulators.empty());
+  }
+
+  @Override
+  public Object weighed(int row, Object value) {
+    return accumulators.get(row);
   }
 
   private Change encode(Object accumulator) throws IOException {

@@ -10,10 +10,13 @@ final class FrozenTables implements FrozenPart {
 
   private final StateLayout layout;
   private final List<GroupLabel> gone;
+  private final List<FrozenRuns> runs;
   private volatile @Nullable List<FrozenGroup> groups;
 
-  FrozenTables(StateLayout layout, List<FrozenGroup> groups, List<GroupLabel> gone) {
+  FrozenTables(
+      StateLayout layout, List<FrozenGroup> groups, List<FrozenRuns> runs, List<GroupLabel> gone) {
     this.layout = layout;
+    this.runs = runs;
     this.groups = groups;
     this.gone = gone;
   }
@@ -21,7 +24,7 @@ final class FrozenTables implements FrozenPart {
   @Override
   public boolean isEmpty() {
     List<FrozenGroup> all = groups;
-    return gone.isEmpty() && (all == null || all.isEmpty());
+    return gone.isEmpty() && runs.isEmpty() && (all == null || all.isEmpty());
   }
 
   @Override
@@ -38,13 +41,25 @@ final class FrozenTables implements FrozenPart {
     for (int i = 0; i < keyGroups.length; i++) {
       keyGroups[i] = all.get(i).keyGroup();
     }
-    for (int i : byKeyGroup(keyGroups)) {
-      FrozenGroup group = all.get(i);
+    int[] order = byKeyGroup(keyGroups);
+    int next = 0;
+    int end = runs.isEmpty() ? 0 : layout.range().end();
+    for (int keyGroup = layout.range().first(); keyGroup < end; keyGroup++) {
+      for (; next < order.length && keyGroups[order[next]] <= keyGroup; next++) {
+        FrozenGroup group = all.get(order[next]);
+        group.write(encode(codec, group), sink);
+      }
+      for (FrozenRuns table : runs) {
+        table.write(keyGroup, sink);
+      }
+    }
+    for (; next < order.length; next++) {
+      FrozenGroup group = all.get(order[next]);
       group.write(encode(codec, group), sink);
     }
   }
 
-  private static byte[] encode(KeyCodec<Object> codec, FrozenGroup group) {
+  static byte[] encode(KeyCodec<Object> codec, FrozenGroup group) {
     try {
       return codec.encode(group.key(), group.comparable());
     } catch (RuntimeException e) {
@@ -70,6 +85,9 @@ final class FrozenTables implements FrozenPart {
 
   @Override
   public void close() {
-    groups = null;
+    if (groups != null) {
+      groups = null;
+      runs.forEach(FrozenRuns::close);
+    }
   }
 }

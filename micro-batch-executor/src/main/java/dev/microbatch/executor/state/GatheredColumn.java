@@ -1,6 +1,7 @@
 package dev.microbatch.executor.state;
 
 import dev.microbatch.executor.combine.Chunks;
+import dev.microbatch.executor.spill.RunWriter;
 import java.io.IOException;
 import java.util.Collections;
 import java.util.List;
@@ -89,6 +90,42 @@ final class GatheredColumn implements GroupColumn {
 
   @Override
   public void captured(int row, FrozenGroup group) {}
+
+  @Override
+  public void write(int row, boolean stored, RunWriter run) throws IOException {
+    List<Object> all = values(row);
+    int captured =
+        stored ? all.size() : rows.get(row) instanceof Elements<?> list ? list.captured() : 0;
+    write(all.subList(0, captured), true, run);
+    write(all.subList(captured, all.size()), false, run);
+  }
+
+  private void write(List<Object> some, boolean stored, RunWriter run) throws IOException {
+    EncodedBytes out = new EncodedBytes();
+    int count = 0;
+    for (Object value : some) {
+      coder.encode(value, out);
+      count++;
+      if (out.size() >= Changes.CHUNK_BYTES) {
+        run.chunk(count, stored, out.bytes(), 0, out.size());
+        out.reset();
+        count = 0;
+      }
+    }
+    if (count > 0) {
+      run.chunk(count, stored, out.bytes(), 0, out.size());
+    }
+  }
+
+  @Override
+  public GroupColumn empty() {
+    return new GatheredColumn(coder);
+  }
+
+  @Override
+  public Object weighed(int row, Object value) {
+    return value;
+  }
 
   @Override
   public void restore(int row, StateEntry entry) throws IOException {

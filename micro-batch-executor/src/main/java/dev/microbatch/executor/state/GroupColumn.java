@@ -1,5 +1,6 @@
 package dev.microbatch.executor.state;
 
+import dev.microbatch.executor.spill.RunWriter;
 import java.io.IOException;
 
 /**
@@ -29,6 +30,22 @@ interface GroupColumn {
    * @return the capture
    */
   Capture capture(int row, boolean full);
+
+  /**
+   * Writes the values of a row, in chunks of {@link Changes#CHUNK_BYTES}. It stays as it is.
+   *
+   * @param row the row
+   * @param stored whether all of it is in a commit; otherwise what has been added since is not
+   * @param run takes the chunks
+   * @throws IOException if a coder throws it
+   */
+  void write(int row, boolean stored, RunWriter run) throws IOException;
+
+  /** Makes an empty column of the same kind. */
+  GroupColumn empty();
+
+  /** What is to be weighed when a value was added: that value, or what it has become part of. */
+  Object weighed(int row, Object value);
 
   /** Says what was made of the last capture of a row. */
   void captured(int row, FrozenGroup group);

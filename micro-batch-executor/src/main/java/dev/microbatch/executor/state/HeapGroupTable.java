@@ -2,7 +2,13 @@ package dev.microbatch.executor.state;
 
 import dev.microbatch.executor.combine.AccumulatorTable;
 import dev.microbatch.executor.combine.KeyIndex;
+import dev.microbatch.executor.memory.NoSpaceException;
+import dev.microbatch.executor.memory.SpillDirectory;
+import dev.microbatch.executor.memory.SpillException;
+import dev.microbatch.executor.spill.Run;
+import dev.microbatch.executor.spill.RunWriter;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Comparator;
@@ -23,8 +29,8 @@ final class HeapGroupTable implements GroupTables.Table {
   private final StateLayout layout;
   private final long firstEnd;
   private final long lastEnd;
-  private final KeyIndex index = new KeyIndex();
-  private final GroupColumn column;
+  private KeyIndex index = new KeyIndex();
+  private GroupColumn column;
   private @Nullable GroupLabel label;
 
   /** How many of its windows have not fired. */
@@ -39,6 +45,15 @@ final class HeapGroupTable implements GroupTables.Table {
   /** Is told when the first row changes after a commit. */
   private final Consumer<HeapGroupTable> changing;
 
+  private final TableWeight weights;
+  private long weight;
+
+  /** What has left memory. */
+  private final TableRuns runs = new TableRuns();
+
+  /** The rows that were put back as all that there is of a key of which more had left. */
+  private @Nullable BitSet replacing;
+
   /** What windows have made of it, to be told of what comes later; null if none has. */
   private @Nullable RunningAggregates aggregates;
 
@@ -48,16 +63,19 @@ final class HeapGroupTable implements GroupTables.Table {
    * @param windows its windows
    * @param layout how keys and windows are encoded
    * @param column takes what comes
+   * @param weights says when there is too much of it
    * @param changing is told when the first row changes after a commit
    */
   HeapGroupTable(
       List<OpenWindow> windows,
       StateLayout layout,
       GroupColumn column,
+      TableWeight weights,
       Consumer<HeapGroupTable> changing) {
     this.windows = windows;
     this.layout = layout;
     this.column = column;
+    this.weights = weights;
     this.changing = changing;
     this.changed = layout.tracked() ? new BitSet() : null;
     long first = Long.MAX_VALUE;
@@ -132,6 +150,10 @@ final class HeapGroupTable implements GroupTables.Table {
     if (aggregates != null) {
       aggregates.add(this, comparable, hash, key, value);
     }
+    if (weights.isTime()) {
+      weight = weights.look(weight, index.size(), key, column.weighed(row, value));
+      weights.settle();
+    }
   }
 
   private int row(Object comparable, int hash, @Nullable Object key) {
@@ -139,6 +161,7 @@ final class HeapGroupTable implements GroupTables.Table {
     if (row < 0) {
       row = index.add(comparable, hash, key);
       column.create();
+      weights.created();
     }
     return row;
   }
@@ -153,6 +176,66 @@ final class HeapGroupTable implements GroupTables.Table {
     }
     changed.set(row);
     return true;
+  }
+
+  /** What has left memory of it. */
+  TableRuns runs() {
+    return runs;
+  }
+
+  /** How many groups there are, about: one of which something has left memory may count again. */
+  long groups() {
+    return index.size() + runs.groups();
+  }
+
+  /** Moves all of it to a run. If that fails it is as it was. */
+  void spill(RunWriter writer, SpillDirectory directory) {
+    if (index.size() == 0) {
+      return;
+    }
+    writer.begin();
+    SortedRows rows = new SortedRows(index, layout);
+    while (rows.next()) {
+      int row = rows.row();
+      writer.group(rows.keyGroup(), rows.hash(), rows.key(), isReplacing(row));
+      try {
+        column.write(row, changed != null && !changed.get(row), writer);
+      } catch (IOException | RuntimeException e) {
+        throw failed(e);
+      }
+    }
+    Run run = writer.end();
+    forget();
+    runs.add(run, directory);
+  }
+
+  private static RuntimeException failed(Exception e) {
+    return e instanceof SpillException || e instanceof NoSpaceException
+        ? (RuntimeException) e
+        : new EncodingException("what was grouped for a key in its windows", e);
+  }
+
+  /** Lets go of what is in memory. */
+  private void forget() {
+    index = new KeyIndex();
+    column = column.empty();
+    replacing = null;
+    if (changed != null) {
+      changed.clear();
+    }
+    weights.remove(weight);
+    weight = 0;
+  }
+
+  /** Lets go of everything. Its windows have fired. */
+  void close() {
+    forget();
+    runs.release();
+  }
+
+  /** Whether something has changed since the last commit. */
+  boolean isChanged() {
+    return !runs.unstored().isEmpty() || (changed != null && !changed.isEmpty());
   }
 
   /**
@@ -179,6 +262,17 @@ final class HeapGroupTable implements GroupTables.Table {
     }
   }
 
+  /** As {@link #freeze}, of a table of which something has left memory. */
+  FrozenRuns freezeRuns(SnapshotScope scope, GroupContent content) {
+    List<FrozenGroup> groups = new ArrayList<>();
+    freeze(scope, groups::add);
+    stored = true;
+    FrozenRuns frozen =
+        new FrozenRuns(layout, content, label(), scope, runs.all(), runs.unstored(), groups);
+    runs.markStored();
+    return frozen;
+  }
+
   private FrozenGroup freeze(int row, boolean full) {
     stored = true;
     FrozenGroup group =
@@ -197,6 +291,21 @@ final class HeapGroupTable implements GroupTables.Table {
     stored = true;
     Object key = GroupEntry.key(entry, layout.keyCodec().coder());
     Object comparable = layout.keyCodec().comparable(key);
-    column.restore(row(comparable, layout.keyCodec().hash(key, comparable), key), entry);
+    int row = row(comparable, layout.keyCodec().hash(key, comparable), key);
+    column.restore(row, entry);
+    if (entry.op() == StateEntry.Op.PUT && !runs.isEmpty()) {
+      if (replacing == null) {
+        replacing = new BitSet();
+      }
+      replacing.set(row);
+    }
+    weight = weights.restored(weight, entry.key().length + entry.value().length);
+    weights.settle();
+    runs.markStored();
+  }
+
+  /** Whether a row is all that there is of its key. */
+  boolean isReplacing(int row) {
+    return replacing != null && replacing.get(row);
   }
 }

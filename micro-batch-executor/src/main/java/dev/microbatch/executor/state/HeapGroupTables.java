@@ -4,6 +4,9 @@ import dev.microbatch.executor.block.KeyCodec;
 import dev.microbatch.executor.combine.AccumulatorTable;
 import dev.microbatch.executor.combine.Accumulators;
 import dev.microbatch.executor.combine.WindowsKey;
+import dev.microbatch.executor.memory.SpillDirectory;
+import dev.microbatch.executor.memory.Spillable;
+import dev.microbatch.executor.spill.RunWriter;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -30,12 +33,14 @@ import org.checkerframework.checker.nullness.qual.Nullable;
  * needed, a commit says which have: when they fire, and whenever it contains as a whole what
  * belongs to no key. When the last one fires, it says that the table is gone.
  */
-final class HeapGroupTables implements GroupTables {
+final class HeapGroupTables implements GroupTables, Spillable {
 
   private final StateLayout layout;
   private final GroupContent content;
   private final @Nullable RunningAggregates aggregates;
   private final KeyCodec<BoundedWindow> windowCodec;
+  private final @Nullable SpillContext spill;
+  private final TableWeight weights;
 
   /** The windows that have not fired, by their comparable forms. */
   private final Map<Object, OpenWindow> windows = new HashMap<>();
@@ -65,9 +70,12 @@ final class HeapGroupTables implements GroupTables {
    *
    * @param layout how keys and windows are encoded
    * @param content what is kept for a key
+   * @param spill where groups go that are too many; null if all stay in memory
    */
-  HeapGroupTables(StateLayout layout, GroupContent content) {
+  HeapGroupTables(StateLayout layout, GroupContent content, @Nullable SpillContext spill) {
     this.layout = layout;
+    this.spill = spill;
+    this.weights = new TableWeight(spill, layout, content, this);
     this.content = content;
     this.windowCodec = KeyCodec.of(layout.windowCoder());
     Accumulators none = content.gathers() ? null : content.accumulators();
@@ -130,7 +138,7 @@ final class HeapGroupTables implements GroupTables {
         content.gathers()
             ? new GatheredColumn(content.coder())
             : new CombinedColumn(content.coder(), content.accumulators());
-    HeapGroupTable table = new HeapGroupTable(all, layout, column, changed::add);
+    HeapGroupTable table = new HeapGroupTable(all, layout, column, weights, changed::add);
     for (OpenWindow window : all) {
       if (!window.isClosed()) {
         window.add(table);
@@ -146,10 +154,10 @@ final class HeapGroupTables implements GroupTables {
   long groups() {
     long groups = 0;
     for (OpenWindow window : byEnd) {
-      groups += window.alone() == null ? 0 : window.alone().index().size();
+      groups += window.alone() == null ? 0 : window.alone().groups();
     }
     for (HeapGroupTable table : shared.values()) {
-      groups += table.index().size();
+      groups += table.groups();
     }
     return groups;
   }
@@ -171,7 +179,7 @@ final class HeapGroupTables implements GroupTables {
     if (close(window, tables)) {
       fired.add(window);
     }
-    return new ClosedTables(window.window(), tables, aggregates);
+    return new ClosedTables(window.window(), tables, aggregates, layout, content, spill);
   }
 
   /** Takes a window out. Says whether commits contain, or may yet contain, something of it. */
@@ -197,24 +205,55 @@ final class HeapGroupTables implements GroupTables {
     }
   }
 
+  /** The tables that are needed. */
+  private List<HeapGroupTable> open() {
+    List<HeapGroupTable> open = new ArrayList<>(shared.values());
+    for (OpenWindow window : windows.values()) {
+      if (window.alone() != null) {
+        open.add(window.alone());
+      }
+    }
+    return open;
+  }
+
+  /**
+   * Moves all groups to a disk, unless there is none. What windows have made of them is let go of,
+   * too: it can be made again.
+   */
+  @Override
+  public void spill(long wanted) {
+    SpillDirectory directory = spill == null ? null : spill.directory();
+    if (directory == null) {
+      return;
+    }
+    if (aggregates != null) {
+      aggregates.clear();
+    }
+    try (RunWriter writer = new RunWriter(directory, wanted / 2)) {
+      open().forEach(table -> table.spill(writer, directory));
+    }
+  }
+
+  /** Says that a batch has ended. */
+  void endBatch() {
+    weights.endBatch();
+  }
+
   @Override
   public FrozenPart freeze(long commit, SnapshotScope scope) {
     List<FrozenGroup> groups = new ArrayList<>();
-    if (scope.isChanges()) {
-      for (HeapGroupTable table : changed) {
-        if (!table.isDone()) {
-          table.freeze(scope, groups::add);
-        }
+    List<FrozenRuns> runs = new ArrayList<>();
+    for (HeapGroupTable table : scope.isChanges() ? changed : open()) {
+      if (table.isDone() || (scope.isChanges() && !table.isChanged())) {
+        continue;
       }
-    } else {
-      for (OpenWindow window : windows.values()) {
-        if (window.alone() != null) {
-          window.alone().freeze(scope, groups::add);
-        }
+      if (table.runs().isEmpty()) {
+        table.freeze(scope, groups::add);
+      } else {
+        runs.add(table.freezeRuns(scope, content));
       }
-      shared.values().forEach(table -> table.freeze(scope, groups::add));
     }
-    FrozenTables part = new FrozenTables(layout, groups, fired(scope));
+    FrozenTables part = new FrozenTables(layout, groups, runs, fired(scope));
     changed.clear();
     fired = new ArrayList<>();
     gone = new ArrayList<>();
@@ -270,7 +309,9 @@ final class HeapGroupTables implements GroupTables {
     firedBefore.add(comparable);
     OpenWindow window = windows.get(comparable);
     if (window != null) {
-      close(window, window.tables());
+      List<HeapGroupTable> tables = window.tables();
+      close(window, tables);
+      tables.stream().filter(HeapGroupTable::isDone).forEach(HeapGroupTable::close);
     }
   }
 
@@ -283,6 +324,7 @@ final class HeapGroupTables implements GroupTables {
           byEnd.remove(window);
         }
       }
+      table.close();
     }
   }
 

@@ -2,6 +2,7 @@ package dev.microbatch.executor.state;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.checkerframework.checker.nullness.qual.Nullable;
 
 /** The containers of a stage on the heap. */
 final class HeapStageState implements StageState {
@@ -12,8 +13,17 @@ final class HeapStageState implements StageState {
   private final List<HeapTriggeredGroups> groups = new ArrayList<>();
   private final List<HeapWithheld> queues = new ArrayList<>();
 
-  HeapStageState(StateLayout layout) {
+  private final @Nullable SpillContext spill;
+
+  /**
+   * Creates them, with nothing in them.
+   *
+   * @param layout how what the stage keeps is encoded
+   * @param spill where groups go that are too many; null if all stay in memory
+   */
+  HeapStageState(StateLayout layout, @Nullable SpillContext spill) {
     this.layout = layout;
+    this.spill = spill;
     this.store = new HeapStateStore(layout, EvictionPolicy.NEVER, null);
   }
 
@@ -29,7 +39,7 @@ final class HeapStageState implements StageState {
 
   @Override
   public GroupTables groupTables(GroupContent content) {
-    HeapGroupTables made = new HeapGroupTables(layout, content);
+    HeapGroupTables made = new HeapGroupTables(layout, content, spill);
     tables.add(made);
     return made;
   }
@@ -66,5 +76,11 @@ final class HeapStageState implements StageState {
   @Override
   public void endBatch() {
     store.endBatch();
+    tables.forEach(HeapGroupTables::endBatch);
+  }
+
+  @Override
+  public AutoCloseable closer() {
+    return spill == null ? () -> {} : spill.shared().use();
   }
 }

@@ -5,6 +5,6 @@ record HeapStateBackend() implements StateBackend {
 
   @Override
   public StageState open(StateLayout layout) {
-    return new HeapStageState(layout);
+    return new HeapStageState(layout, null);
   }
 }

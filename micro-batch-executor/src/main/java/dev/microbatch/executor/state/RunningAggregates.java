@@ -170,7 +170,8 @@ final class RunningAggregates {
     }
   }
 
-  private void clear() {
+  /** Lets go of everything: the next window begins again. */
+  void clear() {
     while (!front.isEmpty()) {
       pop();
     }

@@ -49,4 +49,12 @@ public interface StageState {
    * @throws EncodingException if what is to leave memory cannot be encoded
    */
   void endBatch();
+
+  /**
+   * What is to be closed when nothing of this is used any more, whatever has happened. It holds
+   * nothing that is kept, so that this may be let go of before.
+   */
+  default AutoCloseable closer() {
+    return () -> {};
+  }
 }

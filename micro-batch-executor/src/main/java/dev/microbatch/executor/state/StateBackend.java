@@ -22,4 +22,14 @@ public interface StateBackend extends Serializable {
    * @param layout how what the stage keeps is encoded, and which part of it belongs there
    */
   StageState open(StateLayout layout);
+
+  /**
+   * Opens the backend for one stage in one partition, with nothing in it.
+   *
+   * @param name the name of the stage, for messages
+   * @param layout how what the stage keeps is encoded, and which part of it belongs there
+   */
+  default StageState open(String name, StateLayout layout) {
+    return open(layout);
+  }
 }

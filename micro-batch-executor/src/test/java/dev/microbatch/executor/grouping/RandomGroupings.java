@@ -6,6 +6,7 @@ import dev.microbatch.executor.grouping.GroupingCase.Round;
 import dev.microbatch.executor.stage.RunningStage.Manner;
 import dev.microbatch.executor.state.EvictingStateBackend;
 import dev.microbatch.executor.state.StateBackend;
+import dev.microbatch.executor.state.TemporarySpill;
 import dev.microbatch.executor.time.EventTime;
 import java.util.ArrayList;
 import java.util.List;
@@ -47,6 +48,9 @@ public final class RandomGroupings {
 
   private static final String[] KEYS = {"a", "b", "c", "d"};
 
+  /** All of one process may use one directory. */
+  private static final StateBackend SPILLING = TemporarySpill.always("random groupings");
+
   private final Random random;
 
   /** The length of time in which timestamps differ by one step, in milliseconds. */
@@ -69,7 +73,7 @@ public final class RandomGroupings {
     WindowingStrategy<?, ?> windowing = windowing();
     Manner manner =
         new Manner(
-            random.nextInt(3) == 0 ? new EvictingStateBackend() : StateBackend.HEAP,
+            backend(random.nextInt(3)),
             random.nextInt(3) > 0,
             random.nextBoolean(),
             random.nextInt(4) == 0,
@@ -81,6 +85,14 @@ public final class RandomGroupings {
         manner,
         1 + random.nextInt(3),
         rounds(manner));
+  }
+
+  private static StateBackend backend(int number) {
+    return switch (number) {
+      case 0 -> new EvictingStateBackend();
+      case 1 -> SPILLING;
+      default -> StateBackend.HEAP;
+    };
   }
 
   /** A windowing strategy. Lots are put up by the value of a pair, which has to be a long. */

@@ -83,8 +83,7 @@ class RunsTest {
   private static void decode(RunReader in, List<String> to) {
     while (in.nextChunk()) {
       in.readChunk();
-      ByteArrayInputStream bytes =
-          new ByteArrayInputStream(in.bytes(), in.offset(), in.length());
+      ByteArrayInputStream bytes = new ByteArrayInputStream(in.bytes(), in.offset(), in.length());
       try {
         for (int i = 0; i < in.count(); i++) {
           to.add(CODER.decode(bytes));
@@ -300,15 +299,18 @@ class RunsTest {
 
   /** The values of a key, in two runs and in memory. */
   private LazyValues<String> lazy(List<String> one, List<String> other, List<String> memory) {
-    List<LazyValues.Slice> slices = new ArrayList<>();
+    List<LazyValues.Part<String>> parts = new ArrayList<>();
+    List<Run> runs = new ArrayList<>();
     for (List<String> values : List.of(one, other)) {
       Run run = write(Map.of("a", values));
       RunReader in = new RunReader(run);
       in.next();
-      slices.add(new LazyValues.Slice(run, in.values()));
+      parts.add(new LazyValues.Slice<>(run, in.values()));
+      runs.add(run);
     }
-    LazyValues<String> lazy = new LazyValues<>(CODER, slices, memory);
-    slices.forEach(slice -> slice.run().release()); // its window has fired
+    parts.add(new LazyValues.InMemory<>(memory));
+    LazyValues<String> lazy = new LazyValues<>(CODER, parts);
+    runs.forEach(Run::release); // its window has fired
     return lazy;
   }
 
@@ -367,7 +369,7 @@ class RunsTest {
     rest = null;
     for (int i = 0; i < 200 && !files().isEmpty(); i++) {
       System.gc();
-      Thread.yield();
+      Thread.onSpinWait();
     }
     assertThat(files(), empty());
   }

@@ -117,7 +117,7 @@ class ChangesTest {
             Stores.ALL,
             true);
     GroupContent content = new GroupContent((Coder<Object>) strings, null, false);
-    HeapGroupTables tables = new HeapGroupTables(layout, content);
+    HeapGroupTables tables = new HeapGroupTables(layout, content, null);
     BoundedWindow window = new IntervalWindow(Instant.ofEpochMilli(0), Instant.ofEpochMilli(10));
     GroupTables.Table table = tables.create(List.of(window), Long.MIN_VALUE);
     int hash = Stores.CODEC.hash("k");
@@ -130,7 +130,7 @@ class ChangesTest {
 
     assertThat(chain.size(), is(greaterThan(5)));
     assertThat(chain.get(0).op(), is(Op.PUT));
-    HeapGroupTables restored = new HeapGroupTables(layout, content);
+    HeapGroupTables restored = new HeapGroupTables(layout, content, null);
     for (StateEntry entry : chain) {
       assertThat(entry.value().length, is(lessThan(Changes.CHUNK_BYTES + 2 * ELEMENT)));
       restored.restore(entry);
