@@ -1,0 +1,2 @@
+/** Shows running pipelines over HTTP: a page, an API and metrics. */
+package dev.microbatch.ui;
