@@ -130,10 +130,10 @@ final class UiHub {
   }
 
   private void linger(long since) {
-    long left = lingerMillis;
     try {
       synchronized (this) {
         long start = CLOCK.nanos();
+        long left = lingerMillis;
         while (left > 0 && joined == since) {
           wait(left);
           left =
@@ -162,6 +162,12 @@ final class UiHub {
       }
     }
     here.close();
+  }
+
+  /** Does not wait any longer, unless a pipeline runs. */
+  synchronized void endLinger() {
+    lingerMillis = 0;
+    notifyAll();
   }
 
   private static void forget(Thread hook) {
