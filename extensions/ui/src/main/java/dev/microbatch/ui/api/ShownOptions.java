@@ -1,0 +1,72 @@
+package dev.microbatch.ui.api;
+
+import java.lang.reflect.Method;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+import org.apache.beam.sdk.options.Hidden;
+import org.apache.beam.sdk.options.PipelineOptions;
+import org.apache.beam.sdk.transforms.display.DisplayData;
+
+/**
+ * The options of a pipeline that anybody may see: what was set, without what looks like a secret.
+ */
+final class ShownOptions {
+
+  private static final int MOST_CHARACTERS = 200;
+
+  private static final Pattern SECRET =
+      Pattern.compile(
+          "password|passwd|passphrase|token|key|secret|credential|auth|private|certificate|jaas");
+
+  /** What stands before the host in a URL, and values of parameters that look like secrets. */
+  private static final Pattern USER = Pattern.compile("://[^/@\\s]*@");
+
+  private ShownOptions() {}
+
+  static Map<String, String> of(PipelineOptions options) {
+    Map<String, String> shown = new TreeMap<>();
+    for (DisplayData.Item item : DisplayData.from(options).items()) {
+      String name = item.getKey();
+      Object value = item.getValue();
+      if (value != null && !isSecret(name) && !isHidden(item.getNamespace(), name)) {
+        shown.put(name, text(String.valueOf(value)));
+      }
+    }
+    return shown;
+  }
+
+  private static boolean isSecret(String name) {
+    return SECRET.matcher(name.toLowerCase(Locale.ROOT)).find();
+  }
+
+  /** A text that holds one may be JSON, or what a driver takes: it is left out as a whole. */
+  private static String text(String value) {
+    if (isSecret(value)) {
+      return "(not shown: it may hold a secret)";
+    }
+    String masked = USER.matcher(value).replaceAll("://***@");
+    return masked.length() > MOST_CHARACTERS
+        ? masked.substring(0, MOST_CHARACTERS) + "..."
+        : masked;
+  }
+
+  private static boolean isHidden(Class<?> defined, String name) {
+    if (defined == null || defined.isAnnotationPresent(Hidden.class)) {
+      return true;
+    }
+    String capital = name.substring(0, 1).toUpperCase(Locale.ROOT) + name.substring(1);
+    for (String prefix : new String[] {"get", "is"}) {
+      try {
+        Method getter = defined.getMethod(prefix + capital);
+        if (getter.isAnnotationPresent(Hidden.class)) {
+          return true;
+        }
+      } catch (NoSuchMethodException e) {
+        continue; // it is the other one
+      }
+    }
+    return false;
+  }
+}
