@@ -4,28 +4,19 @@ import { Watch, hasEnded } from './api.js';
 import { duration, words } from './format.js';
 import { Actions, Login, Token } from './actions.js';
 import { Badge, Empty, Live, Prose, SEVERITY, STATE_TONE, Time, useLive } from './widgets.js';
-import { Overview } from './pages/overview.js';
-import { GraphPage } from './pages/graph.js';
-import { Stages } from './pages/stages.js';
-import { Stage } from './pages/stage.js';
-import { Batches } from './pages/batches.js';
-import { Watermarks } from './pages/watermarks.js';
-import { Checkpoints } from './pages/checkpoints.js';
-import { Metrics } from './pages/metrics.js';
-import { Events } from './pages/events.js';
-import { Process } from './pages/process.js';
 
 const PAGES = [
-  ['overview', 'Overview', Overview],
-  ['graph', 'Graph', GraphPage],
-  ['stages', 'Stages', Stages],
-  ['batches', 'Batches', Batches],
-  ['watermarks', 'Watermarks', Watermarks],
-  ['checkpoints', 'Checkpoints', Checkpoints],
-  ['metrics', 'Metrics', Metrics],
-  ['events', 'Events', Events],
-  ['process', 'Process', Process],
+  ['overview', 'Overview', () => import('./pages/overview.js').then((m) => m.Overview)],
+  ['graph', 'Graph', () => import('./pages/graph.js').then((m) => m.GraphPage)],
+  ['stages', 'Stages', () => import('./pages/stages.js').then((m) => m.Stages)],
+  ['batches', 'Batches', () => import('./pages/batches.js').then((m) => m.Batches)],
+  ['watermarks', 'Watermarks', () => import('./pages/watermarks.js').then((m) => m.Watermarks)],
+  ['checkpoints', 'Checkpoints', () => import('./pages/checkpoints.js').then((m) => m.Checkpoints)],
+  ['metrics', 'Metrics', () => import('./pages/metrics.js').then((m) => m.Metrics)],
+  ['events', 'Events', () => import('./pages/events.js').then((m) => m.Events)],
+  ['process', 'Process', () => import('./pages/process.js').then((m) => m.Process)],
 ];
+const STAGE = ['stage', 'Stage', () => import('./pages/stage.js').then((m) => m.Stage)];
 
 /** `#/stages/4?partition=1` as {page: 'stages', rest: ['4'], query: {partition: '1'}}. */
 function parse(hash) {
@@ -86,10 +77,10 @@ function App({ watch, first }) {
   useKeys(context, dialog);
 
   useEffect(() => {
-    const page = PAGES.find(([id]) => id === route.page);
+    const page = pageOf(route);
     const name = live.pipeline?.name ?? 'Micro-batch runner';
-    document.title = `${page ? page[1] : 'Not found'} · ${name}${live.pipeline ? ` · ${words(live.pipeline.state)}` : ''}`;
-  }, [route.page, live.pipeline?.name, live.pipeline?.state]);
+    document.title = `${!page ? 'Not found' : page === STAGE ? `Stage ${route.rest[0]}` : page[1]} · ${name}${live.pipeline ? ` · ${words(live.pipeline.state)}` : ''}`;
+  }, [route.page, route.rest[0], live.pipeline?.name, live.pipeline?.state]);
 
   const locked = live.session?.tokenNeeded === 'EVERYTHING' && !live.session.authenticated;
   return html`<${Live.Provider} value=${context}>
@@ -103,34 +94,56 @@ function App({ watch, first }) {
   <//>`;
 }
 
+/** The page for a route; null if there is none. */
+const pageOf = (route) =>
+  route.page === 'stages' && route.rest.length > 0 ? STAGE : PAGES.find(([id]) => id === route.page) ?? null;
+
+/** Pages that have been loaded: each is when it is looked at first. */
+const loaded = new Map();
+
+function usePage(page) {
+  const { live } = useLive();
+  const [, setRound] = useState(0);
+  const [problem, setProblem] = useState(false);
+  useEffect(() => {
+    if (!page || loaded.has(page[0])) return;
+    page[2]().then(
+      (component) => {
+        loaded.set(page[0], component);
+        setProblem(false);
+        setRound((n) => n + 1);
+      },
+      () => setProblem(true),
+    );
+  }, [page, live.connection]);
+  return { Shown: page && loaded.get(page[0]), problem };
+}
+
 function Page() {
-    const { live, route } = useLive();
-    const page = PAGES.find(([id]) => id === route.page);
-    if (!page) {
-      return html`<${Empty}>There is no page of this name. The numbers 1 to 9 lead to those that there are.<//>`;
-    }
-    if (!live.pipeline) {
-      return html`<${NoPipeline} />`;
-    }
-    if (route.page === 'stages' && route.rest.length > 0) {
-      return html`<${Stage} key=${live.pid + route.rest[0]} id=${Number(route.rest[0])} />`;
-    }
-    const Shown = page[2];
-    return html`<${Shown} key=${live.pid} />`;
-  }
+  const { live, route } = useLive();
+  const page = pageOf(route);
+  const { Shown, problem } = usePage(page);
+  if (!page) return html`<${Empty}>There is no page of this name. The numbers 1 to 9 lead to those that there are.<//>`;
+  if (!live.pipeline) return html`<${NoPipeline} />`;
+  if (problem && !Shown) return html`<${Empty}>This page cannot be loaded: the server does not answer.<//>`;
+  if (!Shown) return html`<p class="empty" aria-busy="true">Loading …</p>`;
+  return page === STAGE
+    ? html`<${Shown} key=${`${live.pid} ${route.rest[0]}`} id=${Number(route.rest[0])} />`
+    : html`<${Shown} key=${live.pid} />`;
+}
 
 function NoPipeline() {
-    const { live, route } = useLive();
-    if (live.connection === 'none') {
-      return live.pipelines.length > 0
-        ? html`<${Empty}>There is no pipeline ${route.query.pipeline} in this process. Choose another one above.<//>`
-        : html`<${Empty}>No pipeline has been started in this process yet. This page shows the first one as soon as it starts.<//>`;
-    }
-    if (live.connection === 'away') {
-      return html`<${Empty}>Nothing is known yet: the server does not answer. This page goes on trying.<//>`;
-    }
-    return html`<p class="empty" aria-busy="true">Asking the server …</p>`;
+  const { live, route } = useLive();
+  if (live.connection === 'none') {
+    return live.pipelines.length > 0
+      ? html`<${Empty}>There is no pipeline ${route.query.pipeline} in this process. Choose another one above.<//>`
+      : html`<${Empty}>No pipeline has been started in this process yet. This page shows the first one as soon as it starts.<//>`;
   }
+  if (live.connection === 'away') {
+    return html`<${Empty}>Nothing is known yet: the server does not answer. This page goes on trying.<//>`;
+  }
+  return html`<p class="empty" aria-busy="true">Asking the server …</p>`;
+}
 
 function useKeys({ go, route }, dialog) {
   useEffect(() => {
