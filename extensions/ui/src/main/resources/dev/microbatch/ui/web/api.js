@@ -66,6 +66,11 @@ export class Watch {
     this.heard = 0;
     setInterval(() => this.#tick(), RETRY_MILLIS);
     document.addEventListener('visibilitychange', () => this.#visible());
+    // A page that is kept for the Back button must not keep one of the few connections that a browser has.
+    addEventListener('pagehide', () => this.#park());
+    addEventListener('pageshow', (e) => {
+      if (e.persisted) this.#unpark();
+    });
   }
 
   #set(change) {
@@ -250,15 +255,22 @@ export class Watch {
   #visible() {
     clearTimeout(this.hiding);
     if (document.visibilityState === 'hidden') {
-      this.hiding = setTimeout(() => {
-        if (this.state.connection === 'ended') return;
-        this.parked = true;
-        this.#close();
-      }, HIDDEN_MILLIS);
-    } else if (this.parked) {
-      this.parked = false;
-      this.follow(this.wanted);
+      this.hiding = setTimeout(() => this.#park(), HIDDEN_MILLIS);
+    } else {
+      this.#unpark();
     }
+  }
+
+  #park() {
+    if (this.state.connection === 'ended') return;
+    this.parked = true;
+    this.#close();
+  }
+
+  #unpark() {
+    if (!this.parked) return;
+    this.parked = false;
+    this.follow(this.wanted);
   }
 }
 

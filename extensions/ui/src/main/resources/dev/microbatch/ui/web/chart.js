@@ -2,7 +2,7 @@
 import { html, useEffect, useRef, useState } from './vendor/htm-preact.js';
 import { get, of } from './api.js';
 import { useLive } from './widgets.js';
-import { clock } from './format.js';
+import { bytes, clock, count, duration, percent, rate } from './format.js';
 
 let loading;
 
@@ -20,6 +20,18 @@ function uPlotReady() {
   });
   return loading;
 }
+
+const ms = [0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 3e4, 6e4, 12e4, 3e5, 6e5, 18e5, 36e5, 72e5, 216e5, 864e5];
+const powers = (base, factors, count, from = 1) => Array.from({ length: count }, (_, i) => factors.map((f) => from * f * base ** i)).flat();
+
+/** By what steps an axis may go, by what its values are. */
+const STEPS = new Map([
+  [duration, ms],
+  [bytes, powers(1024, [1, 2, 4, 8, 16, 32, 64, 128, 256, 512], 5)],
+  [count, powers(10, [1, 2, 5], 15)],
+  [percent, [0.1, 0.25, 0.5]],
+  [rate, powers(10, [1, 2, 5], 15, 0.1)],
+]);
 
 /** As many moments as the server keeps: five minutes by the second, an hour by ten seconds. */
 const MOMENTS = { 1000: 300, 10000: 360 };
@@ -98,7 +110,7 @@ export function Chart({ title, series, lines, text, height = 110, ceiling }) {
           scales: { y: { range: (u, min, max) => [0, Math.max(ceiling ?? 0, max ?? 0) * 1.08 || 1] } },
           axes: [
             { ...axis, size: 22, space: 70, values: (u, all) => all.map((s) => clock(new Date(s * 1000)).replace(/^.* /, '').slice(0, 8)) },
-            { ...axis, size: 62, space: 28, values: (u, all) => all.map((v) => text(v)) },
+            { ...axis, size: 62, space: 28, incrs: STEPS.get(text), values: (u, all) => all.map((v) => text(v)) },
           ],
           series: [{}, ...lines.map((line) => ({
             stroke: css(line.color),

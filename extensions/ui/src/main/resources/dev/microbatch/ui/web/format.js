@@ -17,12 +17,12 @@ function short(value) {
 
 export const full = (value) => (value == null ? 'not known' : grouped.format(value));
 
-/** A count: 9,120 or 26.1 M. */
+/** A count: 9,120 or 26.1M. */
 export function count(value) {
   if (value == null) return '–';
   if (Math.abs(value) < 1e5) return grouped.format(value);
   const [scale, unit] = SCALES.find(([s]) => Math.abs(value) >= s);
-  return `${short(value / scale)} ${unit}`;
+  return `${short(value / scale)}${unit}`;
 }
 
 /** A rate: 10.2k/s. */
@@ -91,6 +91,6 @@ export const words = (name) => (name == null ? '' : name.toLowerCase().replaceAl
 
 /** By how much of 0..5 something is hot. */
 export function heat(share) {
-  if (!(share > 0.02)) return 0;
+  if (!(share > 0.04)) return 0;
   return Math.min(5, Math.max(1, Math.ceil(share * 5)));
 }

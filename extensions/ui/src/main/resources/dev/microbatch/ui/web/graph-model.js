@@ -6,7 +6,7 @@ export const MOST_NODES = 150;
 /** A step that is also above others is a leaf of its own in what it is above. */
 const SELF = '\u0000';
 
-/** The tree of transforms, and the edges between its leaves. */
+/** The tree of transforms, and the edges between its leaves. A transform with a single step needs not be opened. */
 export function tree(plan) {
   const nodes = new Map();
   const roots = [];
@@ -25,16 +25,19 @@ export function tree(plan) {
   }
   const leaf = (step) => (nodes.has(step.transform + SELF) ? step.transform + SELF : step.transform);
   const edges = [];
+  let guessed = false;
   for (const stage of plan.stages) {
     const { steps } = stage;
     steps.forEach((step, i) => {
+      // A server that does not tell gives the order only: steps are drawn one behind the other then.
       const next = step.toSteps ?? (i + 1 < steps.length ? [i + 1] : []);
+      guessed ||= step.toSteps == null && steps.length > 2;
       for (const to of next) edges.push({ from: leaf(step), to: leaf(steps[to]), exchange: null });
     });
     for (const id of stage.outputs) {
       const exchange = plan.exchanges[id];
       const head = leaf(plan.stages[exchange.to].steps[0]);
-      const known = steps.filter((step) => step.toExchanges?.includes(id));
+      const known = steps.filter((step) => step.toExchanges?.includes(id) ?? exchange.name.startsWith(`${step.name}.`));
       for (const step of known.length > 0 ? known : [steps[steps.length - 1]]) {
         edges.push({ from: leaf(step), to: head, exchange: id, side: exchange.sideInput });
       }
@@ -49,7 +52,7 @@ export function tree(plan) {
     return all;
   };
   roots.forEach(size);
-  return { nodes, roots, edges, sizes };
+  return { nodes, roots, edges, sizes, guessed };
 }
 
 /** All ids above a node, the top first. */
@@ -60,7 +63,7 @@ export function above({ nodes }, id) {
 }
 
 /** What to open so that as much as possible is seen, level by level, but not too much. */
-export function openAll({ nodes, roots }, most = MOST_NODES) {
+export function openAll({ nodes, roots, sizes }, most = MOST_NODES) {
   const open = new Set();
   let visible = roots.length;
   let level = roots;
@@ -68,7 +71,7 @@ export function openAll({ nodes, roots }, most = MOST_NODES) {
     const next = [];
     for (const id of level) {
       const { children } = nodes.get(id);
-      if (children.length === 0 || visible + children.length - 1 > most) continue;
+      if (sizes.get(id) === 1 || visible + children.length - 1 > most) continue;
       open.add(id);
       visible += children.length - 1;
       next.push(...children);
@@ -79,10 +82,10 @@ export function openAll({ nodes, roots }, most = MOST_NODES) {
 }
 
 /** What is open at first: the transforms of the user, and what is inside where there is just one of them. */
-export function openFirst({ nodes, roots }) {
+export function openFirst({ nodes, roots, sizes }) {
   const open = new Set();
   let level = roots;
-  while (level.length === 1 && nodes.get(level[0]).children.length > 0) {
+  while (level.length === 1 && sizes.get(level[0]) > 1) {
     open.add(level[0]);
     level = nodes.get(level[0]).children;
   }
@@ -97,10 +100,10 @@ export function transformView(all, open) {
   const place = new Map();
   const walk = (id, parent, at) => {
     const node = nodes.get(id);
-    const isOpen = at == null && open.has(id) && node.children.length > 0;
+    const isOpen = at == null && open.has(id) && sizes.get(id) > 1;
     if (at == null) {
       if (isOpen) clusters.push({ id, parent, name: node.name });
-      else shown.push({ id, parent, name: node.name, path: id.replace(SELF, ''), stages: node.stages, steps: sizes.get(id), composite: node.children.length > 0 });
+      else shown.push({ id, parent, name: node.name, path: id.replace(SELF, ''), stages: node.stages, steps: sizes.get(id), composite: sizes.get(id) > 1 });
     }
     const here = at ?? (isOpen ? null : id);
     if (here != null) place.set(id, here);

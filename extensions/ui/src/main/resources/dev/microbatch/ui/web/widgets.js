@@ -34,6 +34,9 @@ export function Name({ text }) {
   return html`<span class="name" title=${text}>${(text ?? '').split('/').map((part, i) => (i === 0 ? part : html`/<wbr />${part}`))}</span>`;
 }
 
+/** A figure, quiet where it is nothing. */
+export const Figure = ({ value, text, title }) => html`<span class=${value ? '' : 'quiet'} title=${title}>${text}</span>`;
+
 /** A share as a bar with a number. */
 export function Share({ value, tone = '', of: whole = 1, text }) {
   const width = Math.max(0, Math.min(1, (value ?? 0) / whole)) * 100;

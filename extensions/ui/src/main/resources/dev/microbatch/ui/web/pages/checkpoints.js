@@ -3,8 +3,12 @@ import { html } from '../vendor/htm-preact.js';
 import { bytes, count, duration, full } from '../format.js';
 import { Badge, Card, Empty, Name, Share, Table, Tile, Time, Waiting, useFetch, useLive } from '../widgets.js';
 
+/** So many commits are listed at first. */
+const SOME = 20;
+
 export function Checkpoints() {
-  const { live } = useLive();
+  const { live, route, query } = useLive();
+  const { all } = route.query;
   const { data, error } = useFetch('/checkpoints', 1000);
   if (!data) return html`<${Waiting} error=${error} what="Checkpoints" />`;
   const { history, inFlight, restores } = data;
@@ -29,7 +33,7 @@ export function Checkpoints() {
     ${data.enabled && html`<${Card} title="What the last commit has written" id="parts" side=${largest && html`<span class="quiet">commit ${full(largest.commit)}</span>`}>${largest
       ? html`<ul class="parts">${largest.steps.slice(0, 20).map((s) => html`<li key=${s.step}><${Name} text=${s.step} /><${Share} value=${s.bytes} of=${largest.steps[0].bytes || 1} text=${bytes(s.bytes)} /></li>`)}</ul>`
       : html`<${Empty}>No commit has written anything yet: nothing is kept, or nothing has changed.<//>`}<//>`}
-    <${Card} title="History" id="history"><${Table} label="Commits" rows=${[...history].reverse()} keyOf=${(c) => `${c.commit}.${c.at}`} mark=${(c) => (c.outcome === 'FAILED' ? 'failed' : '')}
+    <${Card} title="History" id="history"><${Table} label="Commits" rows=${[...history].reverse().slice(0, all ? undefined : SOME)} keyOf=${(c) => `${c.commit}.${c.at}`} mark=${(c) => (c.outcome === 'FAILED' ? 'failed' : '')}
       empty="No commit has become durable yet." columns=${[
       { key: 'commit', name: 'Commit', by: (c) => c.commit, cell: (c) => full(c.commit) },
       { key: 'at', name: 'Durable at', by: (c) => c.at, cell: (c) => html`<${Time} at=${c.at} millis />` },
@@ -40,7 +44,8 @@ export function Checkpoints() {
         { key: 'files', name: 'Files', align: 'number', by: (c) => c.files, cell: (c) => full(c.files) },
       ] : []),
       { key: 'freeze', name: 'Batches waited', align: 'number', by: (c) => c.freezeMillis, cell: (c) => duration(c.freezeMillis) },
-    ]} /><//>
+    ]} />
+      ${history.length > SOME && html`<p><button type="button" class="link" onClick=${() => query({ all: all ? null : 1 })}>${all ? `Only the last ${SOME}` : `All ${history.length}`}</button></p>`}<//>
     <${Card} title="Restores" id="restores"><${Table} label="Restores" rows=${[...restores].reverse()} keyOf=${(r) => r.at} param="-" empty="It has not resumed from a commit in this process." columns=${[
       { key: 'at', name: 'At', cell: (r) => html`<${Time} at=${r.at} />` },
       { key: 'commit', name: 'From commit', align: 'number', cell: (r) => full(r.commit) },

@@ -83,7 +83,7 @@ export function GraphPage() {
     if (!all || chosen == null) return null;
     if (mode === 'stages') return chosen;
     const around = above(all, chosen);
-    return [...around, chosen].find((id) => !open.has(id) || all.nodes.get(id)?.children.length === 0) ?? chosen;
+    return [...around, chosen].find((id) => !open.has(id) || all.sizes.get(id) === 1) ?? chosen;
   }, [all, chosen, open, mode]);
 
   if (!plan) return html`<${Waiting} what="The plan" />`;
@@ -108,7 +108,8 @@ export function GraphPage() {
       <${Find} view=${view} find=${find} all=${mode === 'transforms' ? all : null} />
     </div>
     ${mode === 'transforms' && all.roots.length > MOST_NODES && html`<p class="quiet">${count(all.roots.length)} transforms stand at the top: names with slashes would fold.</p>`}
-    <div class="graph-page">
+    ${mode === 'transforms' && all.guessed && html`<p class="quiet">How steps of one stage are connected is not known here: thin lines follow the order in which they run.</p>`}
+    <div class="graph-page ${view.nodes.some((n) => n.id === place) ? 'chosen' : ''}">
       <${Drawing} laid=${laid} busy=${busy} color=${color} place=${place} find=${find} onToggle=${toggle} mode=${mode} />
       <${Side} all=${all} mode=${mode} node=${place} view=${view} onToggle=${toggle} />
     </div>`;
@@ -226,7 +227,7 @@ function Drawing({ laid, busy, color, place, find, onToggle, mode }) {
       <button type="button" onClick=${() => setZoom(fitted())}>all</button>
       <button type="button" onClick=${() => setZoom(1)}>1:1</button>
       <button type="button" aria-label="Larger" onClick=${() => setZoom(Math.min(2, scale * 1.25))}>+</button></div>`}>
-    <div class="viewport" ref=${port} onPointerDown=${down} onPointerMove=${move} onPointerUp=${stop} onPointerCancel=${stop} onWheel=${wheel} aria-busy=${busy}>
+    <div class="viewport" ref=${port} style=${shown ? { height: `clamp(240px, ${Math.ceil(shown.height * scale) + 24}px, max(340px, calc(100vh - 310px)))` } : {}} onPointerDown=${down} onPointerMove=${move} onPointerUp=${stop} onPointerCancel=${stop} onWheel=${wheel} aria-busy=${busy}>
       ${busy && html`<p class="laying" role="status">Laying out …</p>`}
       ${laid?.failed && html`<${Empty}>The graph cannot be laid out. The page Stages has the same figures.<//>`}
       ${shown && html`<div class="paper" style=${{ width: `${shown.width * scale}px`, height: `${shown.height * scale}px` }}>
@@ -239,7 +240,7 @@ function Drawing({ laid, busy, color, place, find, onToggle, mode }) {
             const f = figures(node.stages, live.stages);
             const [hot, text] = f ? SHADES[color](f, most) : [0, 'no figures yet'];
             const mark = markOf(marked, node, mode);
-            const classes = ['node', `heat-${hot}`, box.id === place ? 'chosen' : '', mark ? `mark-${mark.tone}` : '', f?.holds ? 'holds' : '',
+            const classes = ['node', `heat-${hot}`, node.composite ? 'composite' : '', box.id === place ? 'chosen' : '', mark ? `mark-${mark.tone}` : '', f?.holds ? 'holds' : '',
               place != null && box.id !== place && node.stages.some((s) => mates.has(s)) ? 'mate' : '',
               wanted && !`${node.path} ${node.name}`.toLowerCase().includes(wanted) ? 'dim' : ''].join(' ');
             const stages = node.stages.length === 1 ? `stage ${node.stages[0]}` : `stages ${node.stages[0]} to ${node.stages[node.stages.length - 1]}`;
@@ -256,7 +257,8 @@ function Drawing({ laid, busy, color, place, find, onToggle, mode }) {
         </div></div>`}
     </div>
     <p class="legend"><span>${LEGENDS[color][0]}</span>${[0, 1, 2, 3, 4, 5].map((n) => html`<i class="heat-${n}"></i>`)}<span>${LEGENDS[color][1]}</span>
-      <span><i class="wide"></i>wider: more records per second</span><span><i class="dashed"></i>side input</span>${mode === 'transforms' && html`<span class="quiet">figures are those of whole stages</span>`}</p>
+      <span><i class="wide"></i>wider: more records per second</span><span><i class="dashed"></i>side input</span>${mode === 'transforms' && html`<span>figures are those of whole stages</span>`}</p>
+    <p class="legend">Choose a node to see more of it. By keyboard: arrows go from node to node, + opens a composite, − folds what a node is in, / finds.</p>
   <//>`;
 }
 
@@ -322,9 +324,7 @@ function curve(points) {
 function Side({ all, mode, node, view, onToggle }) {
   const { live, query } = useLive();
   const shown = view.nodes.find((n) => n.id === node);
-  if (!shown) {
-    return html`<${Card} title="Nothing chosen" id="node" className="side"><p class="quiet">Choose a node to see what it does. With the keyboard: the arrow keys go from node to node, + opens a composite, − folds what a node is in, / finds.</p><//>`;
-  }
+  if (!shown) return null;
   const f = figures(shown.stages, live.stages);
   const around = mode === 'transforms' ? above(all, shown.id) : [];
   const steps = mode === 'stages'

@@ -1,7 +1,7 @@
 // What the steps of users count.
 import { html, useEffect, useRef, useState } from '../vendor/htm-preact.js';
 import { count, full, rate, words } from '../format.js';
-import { Card, Name, Table, Time, Waiting, useFetch, useLive } from '../widgets.js';
+import { Card, Choice, Name, Table, Time, Waiting, useFetch, useLive } from '../widgets.js';
 
 const MOST = 1000;
 
@@ -25,6 +25,8 @@ export function MetricValue({ metric, value }) {
 }
 
 const total = (metric) => (metric.type === 'COUNTER' ? metric.attempted : metric.type === 'DISTRIBUTION' ? metric.attempted?.count : null);
+/** Counts of elements, which each PCollection has without being asked. */
+const isRunners = (metric) => metric.name.startsWith('metric:');
 const identity = (m) => JSON.stringify([m.step, m.namespace, m.name, m.type]);
 
 /** How fast each metric grows, from what was asked about ten seconds ago and now. */
@@ -46,14 +48,16 @@ function useRates(data) {
 
 export function Metrics() {
   const { live, route, query } = useLive();
-  const { find = '', step = '' } = route.query;
+  const { find = '', step = '', of: whose = 'user' } = route.query;
   const { data, stale, error } = useFetch(`/metrics?limit=${MOST}${step ? `&step=${encodeURIComponent(step)}` : ''}`);
   const rates = useRates(data);
   const steps = [...new Set(live.plan?.stages.flatMap((s) => s.steps.map((t) => t.name)))].sort();
   const answer = data ?? stale;
   if (!answer) return html`<${Waiting} error=${error} what="Metrics" />`;
   const wanted = find.toLowerCase();
-  const shown = answer.metrics.filter((m) => `${m.step}\n${m.namespace}/${m.name}`.toLowerCase().includes(wanted));
+  const own = answer.metrics.filter((m) => !isRunners(m));
+  const all = whose === 'all' ? answer.metrics : own;
+  const shown = all.filter((m) => `${m.step}\n${m.namespace}/${m.name}`.toLowerCase().includes(wanted));
   const columns = [
     { key: 'name', name: 'Metric', by: (m) => m.name.toLowerCase(), up: true, cell: (m) => html`<span class="metric" title=${`${m.namespace}/${m.name}`}>${m.name}</span>` },
     { key: 'step', name: 'Step', by: (m) => m.step, up: true, cell: (m) => html`<${Name} text=${m.step} />` },
@@ -64,13 +68,14 @@ export function Metrics() {
     { key: 'namespace', name: 'Namespace', by: (m) => m.namespace, up: true, cell: (m) => html`<${Dotted} text=${m.namespace} />` },
   ];
   return html`<h1 class="sr">Metrics</h1>
-    <${Card} title=${`Metrics (${wanted ? `${shown.length} of ` : ''}${answer.total})`} id="metrics" side=${html`<div class="filters">
+    <${Card} title=${`Metrics (${wanted ? `${shown.length} of ` : ''}${whose === 'all' ? answer.total : own.length})`} id="metrics" side=${html`<div class="filters">
+      <${Choice} label="Whose" value=${whose} options=${[['user', 'of users', 'What DoFns and sources count'], ['all', 'all', 'Also how many elements each PCollection has had']]} onChange=${(v) => query({ of: v === 'all' ? v : null })} />
       <label class="find">Find <input type="search" placeholder="a name" value=${find} onInput=${(e) => query({ find: e.target.value })} /></label>
       <label>Step <select value=${step} onChange=${(e) => query({ step: e.target.value })}><option value="">all</option>${steps.map((s) => html`<option key=${s} value=${s}>${s}</option>`)}</select></label></div>`}>
       ${answer.total > answer.metrics.length && html`<p class="quiet">Of ${full(answer.total)} metrics the first ${full(answer.metrics.length)} are here: choose a step to see the others.</p>`}
       <${Table} label="Metrics" columns=${columns} rows=${shown} sort="name" keyOf=${identity} empty=${wanted
         ? `No metric has “${find}” in its name, its namespace or its step.`
-        : step ? 'This step counts nothing.' : 'No step counts anything: metrics come from Metrics.counter(…) and the like in a DoFn.'} />
+        : step ? 'This step counts nothing of its own.' : 'No step counts anything: metrics come from Metrics.counter(…) and the like in a DoFn.'} />
     <//>`;
 }
 

@@ -29,6 +29,14 @@ export function Overview() {
     <${Worst} />`;
 }
 
+const TITLES = {
+  STARTING: 'It starts', RETRYING: 'A batch fails, and is run again', USER_CODE: 'A step does not return', OUTAGE: 'The store of checkpoints does not answer',
+  OVERLOADED: 'It falls behind', SKEWED: 'It falls behind, because of one partition', READING: 'It reads as fast as it can',
+  SILENT_SPLIT: 'It waits for a source that is silent', EVENT_TIMER: 'It waits for a timer of event time', PROCESSING_TIMER: 'It waits for the clock',
+  WINDOW: 'It waits for a window to close', SIDE_INPUT: 'It waits for a side input', STABLE_INPUT: 'It waits for a commit',
+  RESIDUAL: 'It waits for a splittable DoFn to resume', DRAINING: 'It is being drained', IDLE: 'It has nothing to do', STANDS_STILL: 'It stands still',
+};
+
 export function Verdict({ chain = true }) {
   const { live } = useLive();
   const { verdict, state } = live.pipeline;
@@ -38,11 +46,11 @@ export function Verdict({ chain = true }) {
   return html`<section class="verdict ${tone}" aria-labelledby="verdict">
     <span class="sign" aria-hidden="true">${sign}</span>
     <div>
-      <h2 id="verdict">${hasEnded(state) ? 'How it ended' : 'What it waits for, or does'}: ${words(verdict.kind)}</h2>
+      <h2 id="verdict">${hasEnded(state) ? 'How it ended' : TITLES[verdict.kind] ?? words(verdict.kind)}</h2>
       <p class="sentence"><${Prose} text=${verdict.text} /></p>
       ${verdict.advice && !hasEnded(state) && html`<p><b>What to do</b> <${Prose} text=${verdict.advice} /></p>`}
       <p class="links">
-        ${since != null && html`<span>Since <${Time} at=${since} />${now > since ? `, for ${duration(now - since)}` : ''}</span>`}
+        ${since != null && html`<span>Since <${Time} at=${since} />${now - since >= 1000 ? `, for ${duration(now - since)}` : ''}</span>`}
         ${chain && html`<${To} page="watermarks">Who holds whom<//>`}
         ${verdict.stage != null && html`<${To} page=${`stages/${verdict.stage}`}>Stage ${verdict.stage}<//>`}
         ${verdict.step != null && html`<${To} page="graph" query=${{ node: verdict.step }}>In the graph<//>`}

@@ -19,7 +19,7 @@ export function Process() {
       <${Tile} label="Threads" value=${count(p.jvm.threads)} sub=${`${p.parallelism} ${p.parallelism === 1 ? 'partition' : 'partitions'}, ${p.keyGroups} key groups`} />
       <${Tile} label="Version" value=${session?.version ?? '–'} sub="of the runner" />
     </dl>
-    <${Card} title="Over time" id="over-time"><div class="charts">
+    <${Card} title="Over time" id="over-time"><div class="charts half">
       <${Chart} title="Heap" series=${series} text=${bytes} lines=${[{ name: 'heapUsedBytes', color: '--line-4' }]} />
       <${Chart} title="CPU of all cores" series=${series} text=${percent} ceiling=${1} lines=${[{ name: 'cpu', color: '--line-1' }]} />
     </div><//>

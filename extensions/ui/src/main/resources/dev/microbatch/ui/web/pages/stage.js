@@ -28,7 +28,7 @@ export function Stage({ id }) {
       <${Tile} label="Adds" value=${duration(f.localLagMillis)} sub=${f.hold ? holdText(f.hold.kind) : 'holds nothing'} title="By how much its watermark is behind that of its inputs" />
       <${Tile} label="Keeps" value=${`${count(f.keys)} keys`} sub=${`${count(f.timers)} timers${f.stateBytes == null ? '' : `, ${bytes(f.stateBytes)}`}`} />
     </dl>
-    <${Card} title="Over time" id="over-time"><div class="charts">
+    <${Card} title="Over time" id="over-time"><div class="charts half">
       <${Chart} title="Records per second" series=${series} text=${rate} lines=${[{ name: 'inPerSecond', label: 'in', color: '--line-1' }, { name: 'outPerSecond', label: 'out', color: '--line-3', fill: false }]} />
       <${Chart} title="Time of its threads" series=${series} text=${percent} ceiling=${1} lines=${[
         { name: 'busy', label: 'busy', color: '--line-2' }, { name: 'starved', label: 'starved', color: '--line-1', fill: false }, { name: 'blocked', label: 'blocked', color: '--line-4', fill: false }]} />

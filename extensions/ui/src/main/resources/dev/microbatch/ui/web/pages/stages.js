@@ -1,23 +1,23 @@
 // All stages, in the order that somebody asks for.
 import { html } from '../vendor/htm-preact.js';
 import { bytes, count, duration, full, percent, rate, words } from '../format.js';
-import { Card, Share, StageLink, Table, holdText, useLive } from '../widgets.js';
+import { Card, Figure, Share, StageLink, Table, holdText, useLive } from '../widgets.js';
 
 const number = 'number';
 
 export const FIGURES = [
-  { key: 'in', name: 'In', title: 'Records taken from exchanges or from the source, per second', align: number, by: (s) => s.inPerSecond, cell: (s) => html`<span title=${`${full(s.recordsIn)} in all`}>${rate(s.inPerSecond)}</span>` },
-  { key: 'out', name: 'Out', title: 'Records handed over to exchanges, per second', align: number, by: (s) => s.outPerSecond, cell: (s) => html`<span title=${`${full(s.recordsOut)} in all`}>${rate(s.outPerSecond)}</span>` },
+  { key: 'in', name: 'In', title: 'Records taken from exchanges or from the source, per second', align: number, by: (s) => s.inPerSecond, cell: (s) => html`<${Figure} value=${s.inPerSecond} text=${rate(s.inPerSecond)} title=${`${full(s.recordsIn)} in all`} />` },
+  { key: 'out', name: 'Out', title: 'Records handed over to exchanges, per second', align: number, by: (s) => s.outPerSecond, cell: (s) => html`<${Figure} value=${s.outPerSecond} text=${rate(s.outPerSecond)} title=${`${full(s.recordsOut)} in all`} />` },
   { key: 'busy', name: 'Busy', title: 'Share of the time in batches that it works, over the last seconds', by: (s) => s.busy, cell: (s) => html`<${Share} value=${s.busy} tone="busy" />` },
-  { key: 'starved', name: 'Starved', title: 'Share that it waits for the stages before it', align: number, by: (s) => s.starved, cell: (s) => percent(s.starved) },
-  { key: 'blocked', name: 'Blocked', title: 'Share that it waits for room in front of the stages behind it', align: number, by: (s) => s.blocked, cell: (s) => percent(s.blocked) },
-  { key: 'lag', name: 'Late', title: 'By how much its watermark is behind the clock', align: number, by: (s) => s.lagMillis, cell: (s) => html`<span title=${s.watermark.at ?? ''}>${s.watermark.end ? 'end' : duration(s.lagMillis)}</span>` },
-  { key: 'adds', name: 'Adds', title: 'By how much it adds to that: what has come in and not gone out', align: number, by: (s) => s.localLagMillis, cell: (s) => duration(s.localLagMillis) },
+  { key: 'starved', name: 'Starved', title: 'Share that it waits for the stages before it', align: number, by: (s) => s.starved, cell: (s) => html`<${Figure} value=${s.starved} text=${percent(s.starved)} />` },
+  { key: 'blocked', name: 'Blocked', title: 'Share that it waits for room in front of the stages behind it', align: number, by: (s) => s.blocked, cell: (s) => html`<${Figure} value=${s.blocked} text=${percent(s.blocked)} />` },
+  { key: 'lag', name: 'Late', title: 'By how much its watermark is behind the clock', align: number, by: (s) => s.lagMillis, cell: (s) => html`<${Figure} value=${!s.watermark.end} text=${s.watermark.end ? 'end' : duration(s.lagMillis)} title=${s.watermark.at ?? ''} />` },
+  { key: 'adds', name: 'Adds', title: 'By how much it adds to that: what has come in and not gone out', align: number, by: (s) => s.localLagMillis, cell: (s) => html`<${Figure} value=${s.localLagMillis} text=${duration(s.localLagMillis)} />` },
   { key: 'hold', name: 'Holds for', title: 'Who keeps its watermark back', by: (s) => s.hold?.kind ?? null, cell: (s) => (s.hold ? html`<span title=${holdText(s.hold.kind)}>${words(s.hold.kind)}</span>` : '') },
-  { key: 'keys', name: 'Keys', align: number, by: (s) => s.keys, cell: (s) => count(s.keys) },
-  { key: 'timers', name: 'Timers', align: number, by: (s) => s.timers, cell: (s) => count(s.timers) },
-  { key: 'withheld', name: 'Waiting', title: 'Records that wait for a side input or a commit', align: number, by: (s) => s.withheld, cell: (s) => count(s.withheld) },
-  { key: 'dropped', name: 'Dropped', title: 'Records that came too late, once for each window', align: number, by: (s) => s.dropped, cell: (s) => count(s.dropped) },
+  { key: 'keys', name: 'Keys', align: number, by: (s) => s.keys, cell: (s) => html`<${Figure} value=${s.keys} text=${count(s.keys)} />` },
+  { key: 'timers', name: 'Timers', align: number, by: (s) => s.timers, cell: (s) => html`<${Figure} value=${s.timers} text=${count(s.timers)} />` },
+  { key: 'withheld', name: 'Waiting', title: 'Records that wait for a side input or a commit', align: number, by: (s) => s.withheld, cell: (s) => html`<${Figure} value=${s.withheld} text=${count(s.withheld)} />` },
+  { key: 'dropped', name: 'Dropped', title: 'Records that came too late, once for each window', align: number, by: (s) => s.dropped, cell: (s) => html`<${Figure} value=${s.dropped} text=${count(s.dropped)} />` },
 ];
 
 const COLUMNS = [
