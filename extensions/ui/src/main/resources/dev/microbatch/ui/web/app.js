@@ -201,6 +201,10 @@ function Header({ onAsk }) {
 
 function Nav() {
   const { route, href } = useLive();
+  useEffect(() => {
+    // On a narrow screen not all of the names are seen.
+    document.querySelector('nav [aria-current]')?.scrollIntoView({ inline: 'center', block: 'nearest' });
+  }, [route.page]);
   return html`<nav aria-label="Pages"><ul>${PAGES.map(([id, name], i) => html`<li key=${id}>
     <a href=${href(id)} aria-current=${route.page === id ? 'page' : undefined} aria-keyshortcuts=${String(i + 1)}>
       ${name}<kbd aria-hidden="true">${i + 1}</kbd></a></li>`)}</ul></nav>`;

@@ -103,7 +103,7 @@ export function Chart({ title, series, lines, text, height = 110, ceiling }) {
         {
           width: box.current.clientWidth,
           height,
-          padding: [8, 4, 0, 0],
+          padding: [8, 22, 0, 0],
           legend: { show: false },
           cursor: { sync: { key: 'all' }, y: false, points: { size: 6 }, drag: { x: false, y: false } },
           hooks: { setCursor: [(u) => setAt(u.cursor.idx ?? null)] },

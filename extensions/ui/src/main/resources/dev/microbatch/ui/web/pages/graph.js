@@ -163,7 +163,7 @@ function Drawing({ laid, busy, color, place, find, onToggle, mode }) {
   };
   // At first as much as can be read: the whole graph, if its names are still legible.
   useLayoutEffect(() => {
-    if (shown && zoom == null) setZoom(Math.max(0.6, fitted()));
+    if (shown && zoom == null) setZoom(Math.max(0.75, fitted()));
   }, [shown]);
   const scale = zoom ?? 1;
 
@@ -232,7 +232,7 @@ function Drawing({ laid, busy, color, place, find, onToggle, mode }) {
       ${laid?.failed && html`<${Empty}>The graph cannot be laid out. The page Stages has the same figures.<//>`}
       ${shown && html`<div class="paper" style=${{ width: `${shown.width * scale}px`, height: `${shown.height * scale}px` }}>
         <div class="canvas ${scale < 0.45 ? 'small' : ''}" data-nodes=${shown.nodes.length} style=${{ width: `${shown.width}px`, height: `${shown.height}px`, transform: `scale(${scale})` }}>
-          ${shown.clusters.map((c) => html`<div key=${c.id} class="cluster" style=${spot(c)}>
+          ${shown.clusters.map((c) => html`<div key=${c.id} class="cluster" style=${spot({ x: c.x, y: c.y - 14, width: c.width, height: c.height + 18 })}>
             <button type="button" class="fold" aria-label=${`Fold ${c.name}`} title="Fold it" onClick=${() => onToggle(c.id)}>− <span>${c.name}</span></button></div>`)}
           <${Edges} shown=${shown} exchanges=${live.exchanges} />
           <ul class="nodes" aria-label=${mode === 'stages' ? 'Stages' : 'Transforms'}>${shown.nodes.map((box) => {
