@@ -119,7 +119,7 @@ public final class WebServer implements AutoCloseable {
             Response.problem(
                 new HttpError(500, "This has failed: the log of the pipeline says why"));
       }
-      if (response != Route.SENT) {
+      if (!response.isSent()) {
         active.sends();
         send(exchange, response);
       }
