@@ -5,12 +5,14 @@ import static org.hamcrest.Matchers.contains;
 import static org.hamcrest.Matchers.is;
 
 import dev.microbatch.executor.batch.PlanExecution;
+import dev.microbatch.executor.log.Log;
 import dev.microbatch.executor.time.Clock;
 import dev.microbatch.runner.spi.PipelineObserver;
 import dev.microbatch.runner.spi.RunningPipeline;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.logging.Level;
 import org.apache.beam.sdk.options.PipelineOptionsFactory;
 import org.checkerframework.checker.nullness.qual.Nullable;
 import org.junit.jupiter.api.Test;
@@ -82,6 +84,20 @@ class ObserversTest {
     observers.end();
     observers.begin(pipeline());
     assertThat(told, contains("began", "ended"));
+  }
+
+  @Test
+  void whoAsksForAWebUiThatIsNotThereIsToldWhatToAdd() {
+    UiSettings asked = UiSettings.of(PipelineOptionsFactory.fromArgs("--uiPort=8077").create());
+    UiSettings silent = UiSettings.of(PipelineOptionsFactory.create());
+    UiSettings none = UiSettings.of(PipelineOptionsFactory.fromArgs("--uiPort=-1").create());
+    try (Log log = Log.of("dev.microbatch.runner")) {
+      Observers.found().miss(silent);
+      Observers.found().miss(none);
+      assertThat(log.messages(Level.WARNING, ""), is(List.of()));
+      Observers.found().miss(asked); // the module is not on the class path of these tests
+      assertThat(log.messages(Level.WARNING, "dev.microbatch:microbatch-ui").size(), is(1));
+    }
   }
 
   @Test

@@ -26,7 +26,7 @@ public final class UiObserver implements PipelineObserver {
 
   /** The hub of this process. */
   static UiHub ofProcess() {
-    return Factory.Process.HUB;
+    return Factory.OfProcess.HUB;
   }
 
   @Override
@@ -39,7 +39,7 @@ public final class UiObserver implements PipelineObserver {
   public static final class Factory implements PipelineObserver.Factory {
 
     /** The hub of this process, made when it is needed first. */
-    private static final class Process {
+    private static final class OfProcess {
       private static final UiHub HUB = new UiHub(ServerFiles.ofUser());
     }
 
@@ -53,7 +53,7 @@ public final class UiObserver implements PipelineObserver {
         LOG.warn("There is no web UI: this Java lacks the module jdk.httpserver");
         return null;
       }
-      UiHub hub = Process.HUB;
+      UiHub hub = OfProcess.HUB;
       WatchedPipeline watched = hub.join(pipeline, settings);
       return watched == null ? null : new UiObserver(hub, watched);
     }

@@ -238,6 +238,25 @@ class GuardTest {
   }
 
   @Test
+  void aConnectionIsKeptForTheNextRequestAlsoBehindARefusal() {
+    String get = "GET " + PATH + " HTTP/1.1\r\n" + host() + "\r\n\r\n";
+    String refused =
+        "POST "
+            + PATH
+            + "/current/drain HTTP/1.1\r\n"
+            + host()
+            + "\r\nContent-Type: application/json\r\nContent-Length: 3000\r\n\r\n"
+            + " ".repeat(3_000);
+    try (Raw raw = new Raw(served.port())) {
+      for (String request : List.of(get, refused, get)) {
+        String answer = raw.send(request).until("\r\n\r\n");
+        assertThat(answer, containsString(request.equals(get) ? " 200 " : " 401 "));
+        raw.skip(answer);
+      }
+    }
+  }
+
+  @Test
   void headIsAnsweredAsGetWithoutContent() {
     try (Raw raw = new Raw(served.port())) {
       raw.send("HEAD " + PATH + " HTTP/1.1\r\n" + host() + "\r\nConnection: close\r\n\r\n");

@@ -10,6 +10,7 @@ import static org.hamcrest.Matchers.notNullValue;
 import static org.hamcrest.Matchers.nullValue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.microbatch.runner.MicroBatchPipelineOptions;
 import dev.microbatch.runner.MicroBatchResult;
 import dev.microbatch.runner.TestMicroBatchRunner;
 import dev.microbatch.runner.spi.ServerFile;
@@ -177,10 +178,11 @@ class LifetimeTest {
   @Test
   void countersDoNotGoBackWhenThePipelineDoes() {
     Failing.failures.set(2);
-    Pipeline pipeline =
-        Pipeline.create(
-            Served.options(
-                "--jobName=back", "--checkpointDir=" + directory, "--checkpointIntervalMillis=50"));
+    MicroBatchPipelineOptions options =
+        Served.options(
+            "--jobName=back", "--checkpointDir=" + directory, "--checkpointIntervalMillis=50");
+    options.setParallelism(1); // so that two failures are two batches
+    Pipeline pipeline = Pipeline.create(options);
     pipeline
         .apply(GenerateSequence.from(0).withRate(2_000, org.joda.time.Duration.standardSeconds(1)))
         .apply("Fails", ParDo.of(new Failing()));

@@ -61,6 +61,19 @@ final class Raw implements AutoCloseable {
     return read.toString();
   }
 
+  /** Skips the content of an answer. */
+  void skip(String head) {
+    for (String line : head.split("\r\n")) {
+      if (line.toLowerCase().startsWith("content-length:")) {
+        try {
+          socket.getInputStream().readNBytes(Integer.parseInt(line.substring(15).strip()));
+        } catch (IOException e) {
+          throw new UncheckedIOException(e);
+        }
+      }
+    }
+  }
+
   @Override
   public void close() {
     try {

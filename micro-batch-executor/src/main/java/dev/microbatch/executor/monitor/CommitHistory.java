@@ -62,6 +62,8 @@ final class CommitHistory {
       nanos += stats.nanos();
     }
     int attempts = stats == null ? 1 : stats.attempts();
+    // Some may have failed since it was looked last.
+    failedAttempts += inFlight == null ? attempts - 1 : Math.max(0, attempts - inFlight.attempt());
     last = new CommitRecord(commit, clock.millis(), clock.nanos(), true, freeze(), attempts, stats);
     commits.add(last);
     inFlight = null;

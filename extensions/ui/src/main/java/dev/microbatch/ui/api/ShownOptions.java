@@ -20,7 +20,13 @@ final class ShownOptions {
       Pattern.compile(
           "password|passwd|passphrase|token|key|secret|credential|auth|private|certificate|jaas");
 
-  /** What stands before the host in a URL, and values of parameters that look like secrets. */
+  /** A secret inside a value, such as in JSON, in a URL or in what a driver takes. */
+  private static final Pattern ASSIGNED =
+      Pattern.compile(
+          "(password|passwd|passphrase|token|key|secret|credential|jaas)[\\w.-]*[\"']?\\s*[=:]",
+          Pattern.CASE_INSENSITIVE);
+
+  /** What stands before the host in a URL. */
   private static final Pattern USER = Pattern.compile("://[^/@\\s]*@");
 
   private ShownOptions() {}
@@ -41,9 +47,8 @@ final class ShownOptions {
     return SECRET.matcher(name.toLowerCase(Locale.ROOT)).find();
   }
 
-  /** A text that holds one may be JSON, or what a driver takes: it is left out as a whole. */
   private static String text(String value) {
-    if (isSecret(value)) {
+    if (ASSIGNED.matcher(value).find()) {
       return "(not shown: it may hold a secret)";
     }
     String masked = USER.matcher(value).replaceAll("://***@");

@@ -25,6 +25,9 @@ public final class Assets {
   private static final Pattern PATH =
       Pattern.compile("/(?:[A-Za-z0-9][A-Za-z0-9_.-]*/)*[A-Za-z0-9][A-Za-z0-9_.-]*");
 
+  /** The weight of what is not accepted. */
+  private static final Pattern NONE = Pattern.compile("q=0(\\.0*)?$");
+
   private static final Map<String, String> TYPES =
       Map.ofEntries(
           Map.entry("html", "text/html; charset=utf-8"),
@@ -90,7 +93,7 @@ public final class Assets {
     for (String one : header.split(",", -1)) {
       String accepted = one.strip();
       if (accepted.equals(encoding)
-          || (accepted.startsWith(encoding + ";") && !accepted.contains("q=0"))) {
+          || (accepted.startsWith(encoding + ";") && !NONE.matcher(accepted).find())) {
         return true;
       }
     }

@@ -108,9 +108,13 @@ public final class EventStreams {
           });
       List<Message> beginning = first.get();
       OutputStream out = request.stream("text/event-stream; charset=utf-8");
-      write(request, out, stream, beginning);
+      if (!write(request, out, stream, beginning)) {
+        throw new IOException("the client does not keep up");
+      }
+      out.close();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+      throw new IOException("the server ends", e);
     } finally {
       streams.computeIfPresent(
           topic,
@@ -123,14 +127,15 @@ public final class EventStreams {
     return Route.SENT;
   }
 
-  private static void write(
+  /** False if the client is too slow. */
+  private static boolean write(
       Request request, OutputStream out, Stream stream, List<Message> beginning)
       throws IOException, InterruptedException {
     send(request, out, PREAMBLE);
     for (Message message : beginning) {
       send(request, out, message);
       if (message.last()) {
-        return;
+        return true;
       }
     }
     while (!stream.slow) {
@@ -140,10 +145,11 @@ public final class EventStreams {
       } else {
         send(request, out, message);
         if (message.last()) {
-          return;
+          return true;
         }
       }
     }
+    return false;
   }
 
   private static void send(Request request, OutputStream out, Message message) throws IOException {

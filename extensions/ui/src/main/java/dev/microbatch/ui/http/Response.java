@@ -18,6 +18,11 @@ public record Response(int status, Map<String, String> headers, byte[] body) {
 
   private static final byte[] EMPTY = {};
 
+  /** Whether it has been sent already. */
+  boolean isSent() {
+    return status == 0;
+  }
+
   /** JSON. */
   public static Response json(Json.Body body) {
     return json(200, body);

@@ -107,24 +107,33 @@ public final class WebServer implements AutoCloseable {
 
   private void handle(HttpExchange exchange) {
     RequestThreads.Active active = threads.current();
-    try (exchange) {
-      Response response;
-      try {
-        response = answer(exchange, active);
-      } catch (HttpError e) {
-        response = Response.problem(e);
-      } catch (RuntimeException | StackOverflowError | LinkageError e) {
-        LOG.warn("{} has failed", exchange.getRequestURI().getPath(), e);
-        response =
-            Response.problem(
-                new HttpError(500, "This has failed: the log of the pipeline says why"));
-      }
-      if (response != Route.SENT) {
+    boolean complete = false;
+    try {
+      Response response = answerOrProblem(exchange, active);
+      if (!response.isSent()) {
         active.sends();
         send(exchange, response);
       }
+      complete = true;
     } catch (IOException e) {
       LOG.debug("A client has gone, or has taken too long", e);
+    } finally {
+      if (!complete) {
+        exchange.close(); // and the connection; otherwise that is kept for the next request
+      }
+    }
+  }
+
+  private Response answerOrProblem(HttpExchange exchange, RequestThreads.Active active)
+      throws IOException {
+    try {
+      return answer(exchange, active);
+    } catch (HttpError e) {
+      return Response.problem(e);
+    } catch (RuntimeException | StackOverflowError | LinkageError e) {
+      LOG.warn("{} has failed", exchange.getRequestURI().getPath(), e);
+      return Response.problem(
+          new HttpError(500, "This has failed: the log of the pipeline says why"));
     }
   }
 

@@ -131,9 +131,14 @@ public record View(Plan plan, Sample before, Sample now, State state) {
     return Math.min(1, Math.max(0, (double) nanos / recentNanos() / threads));
   }
 
-  /** By how much a watermark is behind the clock, in milliseconds; null at both ends of time. */
+  /**
+   * By how much a watermark is behind the clock, in milliseconds; null at both ends of time, and
+   * when the pipeline has ended, which is not late any more.
+   */
   public @Nullable Long lag(long watermark) {
-    return Watermarks.isKnown(watermark) ? Math.max(0, now.millis() - watermark) : null;
+    return Watermarks.isKnown(watermark) && !state.isEnd()
+        ? Math.max(0, now.millis() - watermark)
+        : null;
   }
 
   /** What the partitions of a stage reported last; empty before it is open. */

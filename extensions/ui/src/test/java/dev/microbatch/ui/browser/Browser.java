@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
 import java.util.logging.Level;
 import java.util.stream.Stream;
@@ -38,6 +39,20 @@ final class Browser implements AutoCloseable {
 
   /** How long something is waited for that has to come. */
   private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  /** Roles whose bearers are of no use without a name. */
+  private static final Set<String> NAMED =
+      Set.of(
+          "button",
+          "combobox",
+          "dialog",
+          "image",
+          "img",
+          "link",
+          "navigation",
+          "region",
+          "searchbox",
+          "textbox");
 
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Path SCREENSHOTS = Path.of("target", "screenshots");
@@ -108,11 +123,13 @@ final class Browser implements AutoCloseable {
         Map.of("offline", !online, "latency", 0, "downloadThroughput", -1, "uploadThroughput", -1));
   }
 
-  private void cdp(String command, Map<String, Object> parameters) {
-    driver.executeCdpCommand(command, parameters);
+  private Map<String, Object> cdp(String command, Map<String, Object> parameters) {
+    return driver.executeCdpCommand(command, parameters);
   }
 
-  /** Opens an address, as somebody who comes for the first time: without a cookie, with new logs. */
+  /**
+   * Opens an address, as somebody who comes for the first time: without a cookie, with new logs.
+   */
   void open(String url) {
     driver.get("about:blank");
     cdp("Network.clearBrowserCookies", Map.of());
@@ -141,15 +158,16 @@ final class Browser implements AutoCloseable {
             });
   }
 
-  /** Waits until something is seen. */
+  /** Waits until something is seen. One question to the browser, however much there is. */
   WebElement find(String selector) {
     return wait.withMessage(() -> selector + "; the page says: " + text())
         .until(
             ignored ->
-                driver.findElements(By.cssSelector(selector)).stream()
-                    .filter(WebElement::isDisplayed)
-                    .findFirst()
-                    .orElse(null));
+                (WebElement)
+                    script(
+                        "return [...document.querySelectorAll(arguments[0])]"
+                            + ".find((e) => e.checkVisibility()) ?? null",
+                        selector));
   }
 
   /** All that match now. */
@@ -176,7 +194,8 @@ final class Browser implements AutoCloseable {
   /** Presses Tab until the focus is on what is looked for. */
   void tabTo(String selector) {
     for (int i = 0; i < 100; i++) {
-      if (Boolean.TRUE.equals(script("return document.activeElement.matches(arguments[0])", selector))) {
+      if (Boolean.TRUE.equals(
+          script("return document.activeElement.matches(arguments[0])", selector))) {
         return;
       }
       press(Keys.TAB);
@@ -187,6 +206,21 @@ final class Browser implements AutoCloseable {
   /** All that can be read. */
   String text() {
     return (String) script("return document.body.innerText");
+  }
+
+  /** What a screen reader would come by that has no name though it needs one. */
+  List<String> nameless() {
+    List<String> nameless = new ArrayList<>();
+    JsonNode tree = JSON.valueToTree(cdp("Accessibility.getFullAXTree", Map.of()));
+    for (JsonNode node : tree.path("nodes")) {
+      String role = node.path("role").path("value").asText();
+      if (NAMED.contains(role)
+          && !node.path("ignored").asBoolean()
+          && node.path("name").path("value").asText().isBlank()) {
+        nameless.add(role + " " + node.path("backendDOMNodeId"));
+      }
+    }
+    return nameless;
   }
 
   /** What the console says that is worse than a note. */

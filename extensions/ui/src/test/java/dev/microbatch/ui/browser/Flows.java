@@ -55,7 +55,8 @@ final class Flows {
         pipeline
             .apply("Read logs", numbers(10))
             .apply("Window", Window.into(FixedWindows.of(Duration.standardSeconds(5))))
-            .apply("Key", WithKeys.<Long, Long>of(n -> n % 7).withKeyType(TypeDescriptors.longs())));
+            .apply(
+                "Key", WithKeys.<Long, Long>of(n -> n % 7).withKeyType(TypeDescriptors.longs())));
     for (int from = 0; grown.size() < stages; from++) {
       for (int i = 0; i < (from % 3 == 0 ? 2 : 1) && grown.size() < stages; i++) {
         grown.add(grown.get(from).apply("Sum " + grown.size(), Sum.longsPerKey()));
