@@ -40,6 +40,9 @@ const SILENCE_MILLIS = 12_000;
 const HIDDEN_MILLIS = 60_000;
 const EVENTS = 200;
 
+/** What is known of a pipeline before it has said anything. */
+const nothing = () => ({ plan: null, at: null, pipeline: null, stages: new Map(), exchanges: new Map(), events: [] });
+
 /**
  * Follows one pipeline of the server, and finds it again when the server was away. `onChange` is called whenever
  * `state` is another one; a state is never changed in place, but for the maps in it, which are.
@@ -54,12 +57,7 @@ export class Watch {
       session: null,
       pipelines: [],
       pid: null,
-      plan: null,
-      at: null,
-      pipeline: null,
-      stages: new Map(),
-      exchanges: new Map(),
-      events: [],
+      ...nothing(),
     };
     this.wanted = null;
     this.go = 0;
@@ -96,12 +94,12 @@ export class Watch {
         ? pipelines.find((p) => !hasEnded(p.state)) ?? pipelines[0]
         : pipelines.find((p) => p.id === id);
       if (!chosen) {
-        this.#set({ session, pipelines, pid: null, connection: 'none', problem: null, since: Date.now() });
+        this.#set({ ...nothing(), session, pipelines, pid: null, connection: 'none', problem: null, since: Date.now() });
         return;
       }
       const same = this.state.pid === chosen.id && this.state.pipeline?.startedAt === chosen.startedAt;
       if (!same) {
-        this.#set({ plan: null, pipeline: null, at: null, stages: new Map(), exchanges: new Map(), events: [] });
+        this.#set(nothing());
       }
       this.#set({ session, pipelines, pid: chosen.id });
       this.#stream(go, chosen.id);

@@ -169,8 +169,9 @@ export function Waiting({ error, what }) {
 export function Modal({ title, onClose, children }) {
   const dialog = useRef();
   useEffect(() => {
+    const before = document.activeElement;
     dialog.current.showModal();
-    return () => dialog.current?.close();
+    return () => before?.focus();
   }, []);
   return html`<dialog ref=${dialog} aria-labelledby="dialog-title" onCancel=${(e) => { e.preventDefault(); onClose(); }}
     onClick=${(e) => { if (e.target === dialog.current) onClose(); }}>

@@ -123,6 +123,13 @@ final class Browser implements AutoCloseable {
         Map.of("offline", !online, "latency", 0, "downloadThroughput", -1, "uploadThroughput", -1));
   }
 
+  /** Leaves the page and comes back to it, as by the Back button: what it had open is closed. */
+  void comeBack() {
+    script(
+        "dispatchEvent(new PageTransitionEvent('pagehide', {persisted: true}));"
+            + "dispatchEvent(new PageTransitionEvent('pageshow', {persisted: true}))");
+  }
+
   private Map<String, Object> cdp(String command, Map<String, Object> parameters) {
     return driver.executeCdpCommand(command, parameters);
   }

@@ -62,10 +62,12 @@ class UseTest {
       browser.press("2");
       browser.find(".node");
       browser.press("/");
-      browser.press("count", Keys.ENTER);
-      browser.find(".node.chosen .face[data-id='Per second/Count']");
+      browser.press("second/window", Keys.ENTER);
+      browser.find(".node.chosen .face[data-id='Per second/Window']");
       browser.tabTo(".node .face");
       browser.press(Keys.ARROW_LEFT);
+      browser.find(".node.chosen .face[data-id='Parse']");
+      browser.press(Keys.ARROW_RIGHT);
       browser.find(".node.chosen .face[data-id='Per second/Window']");
       browser.press("-");
       browser.find(".node.chosen .face[data-id='Per second']");
@@ -142,7 +144,9 @@ class UseTest {
   void whatWasThrownIsShownWithTheTokenOnly() {
     try (Shown shown =
         Shown.run(
-            Flows.failing(Shown.options("--jobName=thrown", "--checkpointDir=" + directory)))) {
+            Flows.failing(
+                Shown.options(
+                    "--jobName=thrown", "--uiLinger=60s", "--checkpointDir=" + directory)))) {
       browser.open(shown.url + "#/events");
       browser.find(".events .badge.error");
       assertThat(browser.text(), not(containsString("cannot parse")));
@@ -161,6 +165,7 @@ class UseTest {
       browser.open(shown.url);
       browser.find(".charts canvas");
       browser.connect(false);
+      browser.comeBack();
       browser.awaitText("The server does not answer");
       assertThat(browser.find(".tile dd").getText(), is(not("")));
       browser.connect(true);
