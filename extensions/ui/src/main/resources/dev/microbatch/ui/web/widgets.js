@@ -169,9 +169,9 @@ export function Waiting({ error, what }) {
 export function Modal({ title, onClose, children }) {
   const dialog = useRef();
   useEffect(() => {
-    const before = document.activeElement;
-    dialog.current.showModal();
-    return () => before?.focus();
+    const shown = dialog.current;
+    shown.showModal();
+    return () => shown.close(); // which gives the focus back
   }, []);
   return html`<dialog ref=${dialog} aria-labelledby="dialog-title" onCancel=${(e) => { e.preventDefault(); onClose(); }}
     onClick=${(e) => { if (e.target === dialog.current) onClose(); }}>

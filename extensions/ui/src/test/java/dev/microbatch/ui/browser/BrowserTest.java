@@ -76,8 +76,8 @@ class BrowserTest {
           browser.find("dialog [role=alert]").getText(), containsString("not that of this server"));
       browser.find("dialog input[name=token]").clear();
       browser.find("dialog input[name=token]").sendKeys(Shown.TOKEN, Keys.ENTER);
-      assertThat(shown.awaitEnd(), is(State.DONE));
       browser.awaitText("It is done");
+      assertThat(shown.awaitEnd(), is(State.DONE));
       assertThat(browser.find("header .badge").getText(), containsString("done"));
       assertThat(browser.find("#ask-drain").isEnabled(), is(false));
     }

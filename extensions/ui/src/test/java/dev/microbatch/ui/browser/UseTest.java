@@ -81,10 +81,10 @@ class UseTest {
       browser.press(Keys.ENTER);
       browser.find("dialog[open]");
       browser.tabTo("dialog button[type=submit]");
+      assertThat(browser.consoleErrors(), is(empty()));
       browser.press(Keys.ENTER);
       assertThat(shown.awaitEnd(), is(State.DONE));
       browser.awaitText("It is done");
-      assertThat(browser.consoleErrors(), is(empty()));
     }
   }
 
