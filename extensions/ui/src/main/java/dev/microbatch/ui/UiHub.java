@@ -114,7 +114,14 @@ final class UiHub {
     if (here == null) {
       return;
     }
-    here.ended(watched);
+    try {
+      here.ended(watched);
+    } finally {
+      left();
+    }
+  }
+
+  private void left() {
     synchronized (this) {
       running--;
       if (running > 0) {
@@ -122,7 +129,8 @@ final class UiHub {
       }
       if (lingerMillis > 0) {
         // It keeps the process alive, which is what is asked for.
-        new Thread(() -> linger(joined), "microbatch-ui-linger").start();
+        long since = joined;
+        new Thread(() -> linger(since), "microbatch-ui-linger").start();
         return;
       }
     }

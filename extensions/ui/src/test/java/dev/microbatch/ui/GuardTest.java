@@ -23,6 +23,7 @@ class GuardTest {
   @BeforeAll
   static void start() {
     served = Served.run(Pipelines.endless(Served.options("--jobName=guarded")));
+    served.awaitRunning();
   }
 
   @AfterAll

@@ -94,6 +94,7 @@ class LifetimeTest {
   @Test
   void twoPipelinesShareOneServer() {
     try (Served first = Served.run(Pipelines.endless(Served.options("--jobName=first")))) {
+      first.awaitRunning();
       Served second = Served.run(Pipelines.endless(Served.options("--jobName=second")));
       assertThat(second.port(), is(first.port()));
       JsonNode all = first.json(ALL).get("pipelines");

@@ -21,6 +21,7 @@ class LimitsTest {
   @BeforeAll
   static void start() {
     served = Served.run(Pipelines.endless(Served.options("--jobName=limited")));
+    served.awaitRunning();
   }
 
   @AfterAll

@@ -55,7 +55,7 @@ class PipelineToolTest {
   @Test
   void itListsWhatRunsAndSaysWhatItWaitsFor() {
     try (Served served = Served.run(Pipelines.endless(Served.options("--jobName=listed")))) {
-      served.await("/api/v1/pipelines/current", one -> one.get("state").asText().equals("RUNNING"));
+      served.awaitRunning();
       assertThat(run("list"), is(0));
       assertThat(
           out,
@@ -84,6 +84,7 @@ class PipelineToolTest {
   @Test
   void itSaysWhatDoesNotWork() {
     try (Served served = Served.run(Pipelines.endless(Served.options("--jobName=plain")))) {
+      served.awaitRunning();
       assertThat(run("stop", "plain"), is(1));
       assertThat(err, containsString("--checkpointDir"));
       assertThat(run("cancel", "other"), is(1));

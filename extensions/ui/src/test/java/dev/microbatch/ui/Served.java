@@ -136,6 +136,11 @@ final class Served implements AutoCloseable {
     }
   }
 
+  /** Waits until the stages of the pipeline that was started last are open. */
+  void awaitRunning() {
+    await("/api/v1/pipelines/current", one -> one.get("state").asText().equals("RUNNING"));
+  }
+
   /** Ends the pipeline if it has not ended, and the server. */
   @Override
   public void close() {

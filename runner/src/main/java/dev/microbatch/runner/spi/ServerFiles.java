@@ -61,6 +61,9 @@ public final class ServerFiles {
     Path base;
     if (!state.isEmpty()) {
       base = Path.of(state);
+    } else if (home.isEmpty() || home.equals("?")) {
+      // A user without a home, as in some containers.
+      base = Path.of(System.getProperty("java.io.tmpdir"), "microbatch-state");
     } else if (name.startsWith("windows") && !local.isEmpty()) {
       base = Path.of(local);
     } else if (name.startsWith("mac")) {

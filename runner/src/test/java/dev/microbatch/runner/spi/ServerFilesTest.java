@@ -149,6 +149,9 @@ class ServerFilesTest {
     assertThat(
         ServerFiles.directory(Map.of("LOCALAPPDATA", "/local"), "/ada", "Windows 11"),
         is(Path.of("/local/microbatch")));
+    assertThat(
+        ServerFiles.directory(Map.of(), "?", "Linux"),
+        is(Path.of(System.getProperty("java.io.tmpdir"), "microbatch-state", "microbatch")));
   }
 
   @Test

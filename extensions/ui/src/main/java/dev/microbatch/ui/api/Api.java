@@ -1,10 +1,7 @@
 package dev.microbatch.ui.api;
 
-import com.fasterxml.jackson.core.JsonGenerator;
 import dev.microbatch.executor.engine.Activity;
-import dev.microbatch.executor.plan.Exchange;
 import dev.microbatch.executor.plan.Stage;
-import dev.microbatch.executor.plan.Step;
 import dev.microbatch.ui.http.Access;
 import dev.microbatch.ui.http.Assets;
 import dev.microbatch.ui.http.HttpError;
@@ -31,9 +28,6 @@ public final class Api {
 
   private static final String ROOT = "/api/v1";
   private static final String ONE = ROOT + "/pipelines/{p}";
-
-  /** How many metrics of a step are in the answer about a stage. */
-  private static final int METRICS_OF_STEP = 100;
 
   private final PipelineRegistry pipelines;
 
@@ -119,58 +113,17 @@ public final class Api {
     return Response.json(
         json -> {
           json.writeStartObject();
-          recent(json, view);
+          StageJson.recent(json, view);
           SnapshotJson.figures(json, view);
           json.writeEndObject();
         });
-  }
-
-  private static void recent(JsonGenerator json, View view) throws IOException {
-    json.writeNumberField("recentMillis", view.recentNanos() / 1_000_000);
   }
 
   private static Response stage(Request request, WatchedPipeline watched) {
     View view = watched.view();
     Stage stage = findStage(view, request.value("s"));
     MetricsJson metrics = new MetricsJson(watched.metrics());
-    StageJson figures = new StageJson(view);
-    return Response.json(
-        json -> {
-          json.writeStartObject();
-          recent(json, view);
-          json.writeFieldName("figures");
-          figures.stage(json, stage);
-          json.writeArrayFieldStart("partitions");
-          for (int partition = 0; partition < view.snapshot().parallelism(); partition++) {
-            figures.partition(json, stage, partition);
-          }
-          json.writeEndArray();
-          json.writeArrayFieldStart("steps");
-          for (Step step : stage.steps()) {
-            json.writeStartObject();
-            json.writeStringField("name", step.name());
-            json.writeStringField("kind", PlanJson.kind(step));
-            json.writeBooleanField("timed", step.spec().isTimed());
-            metrics.ofStep(json, step.name(), METRICS_OF_STEP);
-            json.writeEndObject();
-          }
-          json.writeEndArray();
-          json.writeArrayFieldStart("inputs");
-          for (Exchange exchange : view.plan().exchanges()) {
-            if (exchange.toStage() == stage.id()) {
-              figures.neighbour(json, exchange, exchange.fromStage());
-            }
-          }
-          json.writeEndArray();
-          json.writeArrayFieldStart("outputs");
-          for (Exchange exchange : view.plan().exchanges()) {
-            if (exchange.fromStage() == stage.id()) {
-              figures.neighbour(json, exchange, exchange.toStage());
-            }
-          }
-          json.writeEndArray();
-          json.writeEndObject();
-        });
+    return Response.json(json -> new StageJson(view).detail(json, stage, metrics));
   }
 
   private static Stage findStage(View view, String id) {

@@ -5,6 +5,7 @@ import dev.microbatch.executor.monitor.Work;
 import dev.microbatch.executor.operator.HoldKind;
 import dev.microbatch.executor.plan.Exchange;
 import dev.microbatch.executor.plan.Stage;
+import dev.microbatch.executor.plan.Step;
 import dev.microbatch.executor.stage.StageReport;
 import dev.microbatch.executor.state.StateSize;
 import dev.microbatch.executor.time.EventTime;
@@ -23,10 +24,56 @@ final class StageJson {
   /** How many records there must have been lately to speak of skew. */
   private static final long LEAST_FOR_SKEW = 100;
 
+  /** How many metrics of a step are written. */
+  private static final int METRICS_OF_STEP = 100;
+
   private final View view;
 
   StageJson(View view) {
     this.view = view;
+  }
+
+  /** Over which time rates and shares are given, as a field. */
+  static void recent(JsonGenerator json, View view) throws IOException {
+    json.writeNumberField("recentMillis", view.recentNanos() / NANOS_PER_MILLI);
+  }
+
+  /** A stage with its partitions, steps and neighbours. */
+  void detail(JsonGenerator json, Stage stage, MetricsJson metrics) throws IOException {
+    json.writeStartObject();
+    recent(json, view);
+    json.writeFieldName("figures");
+    stage(json, stage);
+    json.writeArrayFieldStart("partitions");
+    for (int partition = 0; partition < view.snapshot().parallelism(); partition++) {
+      partition(json, stage, partition);
+    }
+    json.writeEndArray();
+    json.writeArrayFieldStart("steps");
+    for (Step step : stage.steps()) {
+      json.writeStartObject();
+      json.writeStringField("name", step.name());
+      json.writeStringField("kind", PlanJson.kind(step));
+      json.writeBooleanField("timed", step.spec().isTimed());
+      metrics.ofStep(json, step.name(), METRICS_OF_STEP);
+      json.writeEndObject();
+    }
+    json.writeEndArray();
+    json.writeArrayFieldStart("inputs");
+    for (Exchange exchange : view.plan().exchanges()) {
+      if (exchange.toStage() == stage.id()) {
+        neighbour(json, exchange, exchange.fromStage());
+      }
+    }
+    json.writeEndArray();
+    json.writeArrayFieldStart("outputs");
+    for (Exchange exchange : view.plan().exchanges()) {
+      if (exchange.fromStage() == stage.id()) {
+        neighbour(json, exchange, exchange.toStage());
+      }
+    }
+    json.writeEndArray();
+    json.writeEndObject();
   }
 
   /** A stage: all partitions together. */
@@ -149,7 +196,7 @@ final class StageJson {
    *
    * @param other the stage at its other end
    */
-  void neighbour(JsonGenerator json, Exchange exchange, int other) throws IOException {
+  private void neighbour(JsonGenerator json, Exchange exchange, int other) throws IOException {
     json.writeStartObject();
     json.writeNumberField("id", exchange.id());
     json.writeStringField("name", exchange.name());

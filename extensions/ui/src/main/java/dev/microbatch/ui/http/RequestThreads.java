@@ -39,6 +39,7 @@ final class RequestThreads implements Executor, AutoCloseable {
   /** How often it is looked while there are only streams, and otherwise. */
   private static final long SELDOM_NANOS = Clock.toNanos(1_000);
 
+  private final Clock clock;
   private final ThreadPoolExecutor pool;
   private final Map<Thread, Active> active = new ConcurrentHashMap<>();
   private final Thread watch;
@@ -67,12 +68,10 @@ final class RequestThreads implements Executor, AutoCloseable {
             new LinkedBlockingQueue<>(WAITING),
             task -> daemon(task, "microbatch-ui-request"));
     pool.allowCoreThreadTimeOut(true);
-    this.watch = daemon(() -> watch(clock), "microbatch-ui-limits");
-    watch.start();
     this.clock = clock;
+    this.watch = daemon(this::watch, "microbatch-ui-limits");
+    watch.start();
   }
-
-  private final Clock clock;
 
   private static Thread daemon(Runnable task, String name) {
     Thread thread = new Thread(task, name);
@@ -112,11 +111,11 @@ final class RequestThreads implements Executor, AutoCloseable {
     return mine;
   }
 
-  private void watch(Clock by) {
+  private void watch() {
     while (!closed) {
       boolean busy = false;
       boolean others = !pool.getQueue().isEmpty();
-      long now = by.nanos();
+      long now = clock.nanos();
       for (Active one : active.values()) {
         busy |= one.look(now, others);
       }

@@ -33,7 +33,7 @@ class SeriesTest {
       int kept = Math.min(300, seconds);
       assertThat(part.millis().length, is(kept));
       for (int i = 0; i < kept; i++) {
-        long expected = seconds - kept + 1 + i;
+        long expected = (long) seconds - kept + 1 + i;
         assertThat(part.millis()[i], is(expected * 1_000));
         assertThat(part.values()[0][i], is((float) expected));
       }
