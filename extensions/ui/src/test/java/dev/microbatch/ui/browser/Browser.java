@@ -52,6 +52,7 @@ final class Browser implements AutoCloseable {
           "navigation",
           "region",
           "searchbox",
+          "slider",
           "textbox");
 
   private static final ObjectMapper JSON = new ObjectMapper();

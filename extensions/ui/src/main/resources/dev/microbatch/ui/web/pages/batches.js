@@ -1,5 +1,5 @@
 // The last batches, and where each has spent its time.
-import { html, useRef } from '../vendor/htm-preact.js';
+import { html } from '../vendor/htm-preact.js';
 import { count, duration, full, rate } from '../format.js';
 import { Card, Choice, Empty, Mark, StageLink, Table, Tile, Time, Waiting, useFetch, useLive } from '../widgets.js';
 
@@ -67,7 +67,6 @@ function nice(value) {
 
 /** A column for each batch, the latest at the right. What is far above the others is cut off, and says so. */
 function Timeline({ batches, chosen, onChoose }) {
-  const box = useRef();
   const busy = (b) => b.phases.run + b.phases.freeze;
   const sorted = batches.map(busy).sort((a, b) => a - b);
   const longest = sorted[sorted.length - 1];
@@ -75,8 +74,8 @@ function Timeline({ batches, chosen, onChoose }) {
   const top = nice(Math.max(Math.min(longest, usual), 0.1));
   const y = (millis) => Math.min(1, millis / top) * HEIGHT;
   const width = batches.length * COLUMN;
+  const at = chosen ? batches.indexOf(chosen) : batches.length - 1;
   const move = (e) => {
-    const at = chosen ? batches.indexOf(chosen) : batches.length;
     const to = { ArrowLeft: at - 1, ArrowRight: at + 1, Home: 0, End: batches.length - 1 }[e.key];
     if (to == null) return;
     e.preventDefault();
@@ -88,9 +87,11 @@ function Timeline({ batches, chosen, onChoose }) {
   };
   return html`<div class="timeline">
     <div class="ticks" style=${{ height: `${HEIGHT}px` }} aria-hidden="true"><span>${duration(top)}</span><span>${duration(top / 2)}</span><span>0</span></div>
-    <div class="columns" ref=${box} tabindex="0" role="img" onKeyDown=${move}
+    <div class="columns" tabindex="0" role="slider" onKeyDown=${move}
+      aria-valuemin="1" aria-valuemax=${batches.length} aria-valuenow=${at + 1}
+      aria-valuetext=${chosen ? `batch ${full(chosen.number)}, ${duration(chosen.phases.run)}` : 'none chosen'}
       aria-label=${`The last ${batches.length} batches; the arrow keys choose one. Most take ${duration(sorted[Math.floor(sorted.length / 2)])}, the longest ${duration(longest)}.`}>
-      <svg width=${width} height=${HEIGHT + 14} onClick=${pick}>
+      <svg width=${width} height=${HEIGHT + 14} onClick=${pick} aria-hidden="true">
         <line class="grid" x1="0" x2=${width} y1="0.5" y2="0.5" /><line class="grid" x1="0" x2=${width} y1=${HEIGHT / 2} y2=${HEIGHT / 2} />
         ${batches.map((b, i) => {
           const run = y(b.phases.run);
