@@ -12,7 +12,11 @@ import org.checkerframework.checker.nullness.qual.Nullable;
 
 /** What can be set when a pipeline is run with {@code --runner=MicroBatchRunner}. */
 public interface MicroBatchPipelineOptions
-    extends PipelineOptions, ApplicationNameOptions, StreamingOptions, InternalOptions {
+    extends PipelineOptions,
+        ApplicationNameOptions,
+        StreamingOptions,
+        UiPipelineOptions,
+        InternalOptions {
 
   /** How many partitions run side by side. */
   @Description("How many partitions run side by side, each on a thread of its own. Default: cores.")

@@ -43,19 +43,25 @@ public final class MicroBatchResult implements PipelineResult {
    *
    * @param execution what to run
    * @param push pushes its metrics
+   * @param observers told when it has ended
    * @param name the pipeline's name
    * @param awaited whether the caller is going to wait for the end
    */
   static MicroBatchResult start(
-      PlanExecution execution, MetricsPush push, String name, boolean awaited) {
+      PlanExecution execution,
+      MetricsPush push,
+      Observers observers,
+      String name,
+      boolean awaited) {
     MicroBatchResult result = new MicroBatchResult(execution, awaited);
-    Thread thread = new Thread(() -> result.drive(push, name), "microbatch-loop-" + name);
+    Thread thread =
+        new Thread(() -> result.drive(push, observers, name), "microbatch-loop-" + name);
     thread.setUncaughtExceptionHandler((loop, failure) -> result.end.failed(failure));
     thread.start();
     return result;
   }
 
-  private void drive(MetricsPush push, String name) {
+  private void drive(MetricsPush push, Observers observers, String name) {
     try {
       end.reached(state(run(push, name)));
     } catch (CheckpointException e) {
@@ -64,6 +70,8 @@ public final class MicroBatchResult implements PipelineResult {
       failed(name, e, Flags.remedies(e.getCause()));
     } catch (Throwable t) {
       failed(name, t, "");
+    } finally {
+      observers.end(); // nobody waits for this
     }
   }
 
@@ -75,7 +83,8 @@ public final class MicroBatchResult implements PipelineResult {
 
   private PlanExecution.End run(MetricsPush push, String name) {
     try (push;
-        ShutdownHook hook = execution.hasCheckpoints() ? new ShutdownHook(this::stop) : null) {
+        ShutdownHook hook =
+            execution.hasCheckpoints() ? new ShutdownHook(this::stopWithProcess) : null) {
       push.start(execution::metrics, name);
       return execution.run();
     }
@@ -93,7 +102,7 @@ public final class MicroBatchResult implements PipelineResult {
    * Called when the process is told to end: commits what has been done, so that the pipeline can go
    * on another time.
    */
-  private void stop() {
+  private void stopWithProcess() {
     execution.stop();
     try {
       for (int waited = 0; waited < STOP_SECONDS * 1000; waited += EXIT_POLL_MILLIS) {
@@ -135,6 +144,30 @@ public final class MicroBatchResult implements PipelineResult {
   public State drain() throws IOException {
     execution.drain();
     return awaitEnd();
+  }
+
+  /**
+   * Commits, ends the pipeline and waits until it has stopped: started again, it resumes where it
+   * was.
+   *
+   * @return the state in which it ended: {@code STOPPED}, unless it was over before or has failed
+   * @throws IllegalStateException if it keeps no checkpoints
+   */
+  public State stop() {
+    Observed.needsCheckpoints(execution, "stopped");
+    execution.stop();
+    return awaitEnd();
+  }
+
+  /**
+   * Asks the pipeline to commit soon, whatever the interval, and does not wait for it: {@link
+   * #lastCommit()} says when it has.
+   *
+   * @throws IllegalStateException if it keeps no checkpoints
+   */
+  public void checkpointNow() {
+    Observed.needsCheckpoints(execution, "committed");
+    execution.requestCommit();
   }
 
   /**

@@ -16,6 +16,7 @@ import dev.microbatch.runner.MicroBatchPipelineOptions.RestartAfterBatch;
 import dev.microbatch.translation.PipelineTranslator;
 import dev.microbatch.translation.PlanPrinter;
 import dev.microbatch.translation.TranslationOptions;
+import java.util.List;
 import org.apache.beam.runners.core.construction.SerializablePipelineOptions;
 import org.apache.beam.runners.flink.microbatch.StableInputRunner;
 import org.apache.beam.sdk.Pipeline;
@@ -102,6 +103,7 @@ public final class MicroBatchRunner extends PipelineRunner<PipelineResult> {
     Warnings.announce();
     BeamVersion.check();
     LoopOptions loopOptions = validated();
+    UiSettings ui = UiSettings.of(options);
     MetricsPush push = MetricsPush.of(options.as(MetricsOptions.class));
     MetricsEnvironment.setMetricsSupported(true);
     Plan plan =
@@ -128,25 +130,30 @@ public final class MicroBatchRunner extends PipelineRunner<PipelineResult> {
     // What user code sees has gone through JSON, as on any runner: runtime values are bound by it.
     String json = new SerializablePipelineOptions(options).toString();
     PipelineOptions seenByUsers = new SerializablePipelineOptions(json).get();
+    Observers observers =
+        name == TestMicroBatchRunner.class ? new Observers(List.of()) : Observers.found();
     MicroBatchResult result;
+    PlanExecution execution;
     try {
+      execution =
+          new PlanExecution(
+              plan,
+              loopOptions,
+              Checkpoints.of(options, plan),
+              seenByUsers,
+              engine(),
+              clock,
+              Restarts.of(options));
       result =
-          MicroBatchResult.start(
-              new PlanExecution(
-                  plan,
-                  loopOptions,
-                  Checkpoints.of(options, plan),
-                  seenByUsers,
-                  engine(),
-                  clock,
-                  Restarts.of(options)),
-              push,
-              plan.name(),
-              options.isBlockOnRun());
+          MicroBatchResult.start(execution, push, observers, plan.name(), options.isBlockOnRun());
     } catch (StepException e) {
       throw new StepFailedException(e);
     } catch (CheckpointException e) {
       throw Flags.refused(e);
+    }
+    if (name != TestMicroBatchRunner.class) {
+      observers.miss(ui);
+      observers.begin(new Observed(plan.name(), options, clock, execution));
     }
     if (options.isBlockOnRun()) {
       result.waitUntilFinish();

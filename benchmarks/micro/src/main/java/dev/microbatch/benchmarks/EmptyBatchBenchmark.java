@@ -1,33 +1,12 @@
 package dev.microbatch.benchmarks;
 
-import dev.microbatch.benchmarks.idle.Quiet;
-import dev.microbatch.benchmarks.idle.QuietSource;
-import dev.microbatch.executor.enforce.Enforcement;
-import dev.microbatch.executor.engine.EmbeddedEngineProvider;
-import dev.microbatch.executor.engine.Engine;
-import dev.microbatch.executor.engine.EngineProvider;
-import dev.microbatch.executor.engine.EngineServices;
-import dev.microbatch.executor.plan.Plan;
 import dev.microbatch.executor.stage.BatchHeader;
 import dev.microbatch.executor.stage.ReadShares;
-import dev.microbatch.executor.stage.StageSettings;
-import dev.microbatch.executor.state.StateBackend;
-import dev.microbatch.executor.time.Clock;
 import dev.microbatch.executor.time.EventTime;
-import dev.microbatch.runner.MicroBatchRunner;
-import dev.microbatch.translation.PipelineTranslator;
-import dev.microbatch.translation.TranslationOptions;
 import java.io.PrintStream;
 import java.util.Arrays;
 import java.util.BitSet;
-import java.util.List;
 import java.util.Locale;
-import java.util.Map;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import org.apache.beam.runners.core.construction.SerializablePipelineOptions;
-import org.apache.beam.sdk.options.PipelineOptions;
-import org.apache.beam.sdk.options.PipelineOptionsFactory;
 
 /**
  * What a batch costs in which nothing happens: two stages with an exchange between them, on two
@@ -82,53 +61,26 @@ public final class EmptyBatchBenchmark {
   }
 
   private void run(PrintStream out) {
-    PipelineOptions options = PipelineOptionsFactory.create();
-    options.setRunner(MicroBatchRunner.class);
-    Plan plan =
-        PipelineTranslator.translate(
-            Quiet.STANDING.pipeline(options),
-            new TranslationOptions("empty", 128, parallelism, true));
-    ScheduledExecutorService timeLimits = Executors.newSingleThreadScheduledExecutor();
-    try (EngineProvider provider = new EmbeddedEngineProvider();
-        Engine engine =
-            provider.create(
-                plan,
-                settings(),
-                new EngineServices(Clock.system(), timeLimits, () -> false, null),
-                null)) {
-      engine.start(null);
+    try (DrivenEngine engine = new DrivenEngine(parallelism)) {
+      int stages = engine.plan().stages().size();
       for (int run = 1; run <= runs; run++) {
-        double micros = measure(engine, plan.stages().size());
+        double micros = measure(engine, stages);
         if (run > WARM_UP_RUNS) {
           out.printf(
               Locale.ROOT,
               "an empty batch of %d stages at parallelism %d: %.1f us%n",
-              plan.stages().size(),
+              stages,
               parallelism,
               micros);
         }
       }
-    } finally {
-      timeLimits.shutdownNow();
     }
   }
 
-  private StageSettings settings() {
-    return new StageSettings(
-        new SerializablePipelineOptions(PipelineOptionsFactory.create()),
-        parallelism,
-        Map.of(0, List.of(new QuietSource(0, false))),
-        Enforcement.NONE,
-        StateBackend.HEAP,
-        false,
-        0,
-        false);
-  }
-
-  private double measure(Engine engine, int stages) {
+  private double measure(DrivenEngine engine, int stages) {
     long start = System.nanoTime();
     for (int i = 0; i < batches; i++) {
-      engine.run(header(++number, stages), null);
+      engine.run(header(++number, stages));
     }
     return (System.nanoTime() - start) / 1e3 / batches;
   }

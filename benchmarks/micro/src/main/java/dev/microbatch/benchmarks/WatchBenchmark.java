@@ -1,34 +1,17 @@
 package dev.microbatch.benchmarks;
 
 import com.sun.management.ThreadMXBean;
-import dev.microbatch.benchmarks.idle.Quiet;
-import dev.microbatch.executor.enforce.Enforcement;
-import dev.microbatch.executor.engine.EmbeddedEngineProvider;
-import dev.microbatch.executor.engine.Engine;
-import dev.microbatch.executor.engine.EngineProvider;
-import dev.microbatch.executor.engine.EngineServices;
 import dev.microbatch.executor.monitor.BatchRecord;
 import dev.microbatch.executor.monitor.PipelineMonitor;
 import dev.microbatch.executor.plan.Plan;
 import dev.microbatch.executor.stage.StageClock;
 import dev.microbatch.executor.stage.StageReport;
-import dev.microbatch.executor.stage.StageSettings;
-import dev.microbatch.executor.state.StateBackend;
 import dev.microbatch.executor.time.Clock;
-import dev.microbatch.runner.MicroBatchRunner;
-import dev.microbatch.translation.PipelineTranslator;
-import dev.microbatch.translation.TranslationOptions;
 import java.io.PrintStream;
 import java.lang.management.ManagementFactory;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.LongConsumer;
-import org.apache.beam.runners.core.construction.SerializablePipelineOptions;
-import org.apache.beam.sdk.options.PipelineOptions;
-import org.apache.beam.sdk.options.PipelineOptionsFactory;
 
 /**
  * What it costs that a pipeline is watched: a lap of the clock that divides a thread's time among
@@ -82,13 +65,12 @@ public final class WatchBenchmark {
   }
 
   private void run(PrintStream out) {
-    PipelineOptions options = PipelineOptionsFactory.create();
-    options.setRunner(MicroBatchRunner.class);
-    Plan plan =
-        PipelineTranslator.translate(
-            Quiet.STANDING.pipeline(options),
-            new TranslationOptions("watched", 128, parallelism, true));
-    List<StageReport> reports = reports(plan);
+    Plan plan;
+    List<StageReport> reports;
+    try (DrivenEngine engine = new DrivenEngine(parallelism)) {
+      plan = engine.plan();
+      reports = engine.reports();
+    }
     StageClock clock = new StageClock(Clock.system());
     PipelineMonitor following = monitor(plan, reports);
     PipelineMonitor waiting = monitor(plan, reports);
@@ -123,32 +105,6 @@ public final class WatchBenchmark {
     monitor.starts(parallelism);
     monitor.stands(reports, 0);
     return monitor;
-  }
-
-  /** Where the stages stand when they are open. */
-  private List<StageReport> reports(Plan plan) {
-    ScheduledExecutorService timeLimits = Executors.newSingleThreadScheduledExecutor();
-    StageSettings settings =
-        new StageSettings(
-            new SerializablePipelineOptions(PipelineOptionsFactory.create()),
-            parallelism,
-            Map.of(),
-            Enforcement.NONE,
-            StateBackend.HEAP,
-            false,
-            0,
-            false);
-    try (EngineProvider provider = new EmbeddedEngineProvider();
-        Engine engine =
-            provider.create(
-                plan,
-                settings,
-                new EngineServices(Clock.system(), timeLimits, () -> false, null),
-                null)) {
-      return engine.start(null).reports();
-    } finally {
-      timeLimits.shutdownNow();
-    }
   }
 
   private void measure(PrintStream out, String what, LongConsumer work) {

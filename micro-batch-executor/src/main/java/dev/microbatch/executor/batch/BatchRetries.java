@@ -69,6 +69,7 @@ final class BatchRetries {
   Retry retry(StepException failure, long commit) {
     return new Retry(
         failure.stepName(),
+        (failure.getCause() == null ? failure : failure.getCause()).getClass().getName(),
         String.valueOf(failure.getCause()),
         failures,
         most,

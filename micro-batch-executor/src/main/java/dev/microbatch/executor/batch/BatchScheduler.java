@@ -125,7 +125,7 @@ final class BatchScheduler {
     return pacing.next(
         new Pacing.Moment(
             ends,
-            ends || work.isDue(),
+            ends || work.isDue() || commitIsAsked(),
             last != null && time.lags(status),
             work.sources(),
             polls.vain(),
@@ -185,6 +185,9 @@ final class BatchScheduler {
     Commits.Share share =
         commits.share(
             startNanos, budget.nanos(), lastBatchNanos, hasWork, commitIsWanted(status, admitted));
+    if (share.commit()) {
+      control.commits();
+    }
     return new BatchHeader(
         batch,
         now,
@@ -217,7 +220,13 @@ final class BatchScheduler {
   private boolean commitIsWanted(PipelineStatus status, BitSet admitted) {
     return (status.awaitsCommit() && status.records() == 0)
         || admitted.isEmpty()
-        || options.oneBatch();
+        || options.oneBatch()
+        || control.isCommitAsked();
+  }
+
+  /** Whether somebody waits for a commit, and one can be made. */
+  private boolean commitIsAsked() {
+    return control.isCommitAsked() && commits.areIdle();
   }
 
   /** A TestStream is not dealt to: it plays one event, however many records that has. */

@@ -177,12 +177,13 @@ final class DurableCommitter implements Committer {
     Map<String, byte[]> attachments = frame.attachments(at);
     Outage outage = new Outage("Writing commit " + at.batch(), clock, maxOutageMillis);
     try {
-      for (; ; ) {
+      for (int attempt = 1; ; attempt++) {
         boolean isLast = isTooLateForAnother();
         try {
           PendingCommit pending = log.prepare(header, attachments);
           CommitStats stats =
-              log.commit(pending, captured.write(pending.target(), pending.attachments()));
+              log.commit(pending, captured.write(pending.target(), pending.attachments()))
+                  .withAttempts(attempt);
           LOG.debug("{}", stats);
           outage.over();
           last = stats;

@@ -17,6 +17,7 @@ final class LoopControl {
   private volatile boolean cancelled;
   private volatile boolean draining;
   private volatile boolean stopping;
+  private volatile boolean commitAsked;
 
   /** Whether any of these is asked. */
   private volatile boolean endsReading;
@@ -37,6 +38,22 @@ final class LoopControl {
   /** Whether the pipeline is to commit and to stop, so that it can resume later. */
   boolean isStopping() {
     return stopping;
+  }
+
+  /** Whether a commit is to be made soon, whatever the interval. */
+  boolean isCommitAsked() {
+    return commitAsked;
+  }
+
+  /** What of this ends the pipeline; the strongest, if several are asked. */
+  Asked asked() {
+    if (cancelled) {
+      return Asked.CANCEL;
+    }
+    if (stopping) {
+      return Asked.STOP;
+    }
+    return draining ? Asked.DRAIN : Asked.NOTHING;
   }
 
   /** Whether sources are to read nothing more for now, whatever the reason. */
@@ -65,6 +82,16 @@ final class LoopControl {
     stopping = true;
     endsReading = true;
     wake();
+  }
+
+  void commit() {
+    commitAsked = true;
+    wake();
+  }
+
+  /** A batch begins behind which a commit comes: who asks from now on asks for the next. */
+  void commits() {
+    commitAsked = false;
   }
 
   /** Ends a wait, or the next one if nobody waits now. */

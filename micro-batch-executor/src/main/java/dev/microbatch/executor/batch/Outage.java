@@ -91,7 +91,8 @@ final class Outage {
    * @param cause what was thrown
    */
   CommitTrouble trouble(Exception cause) {
-    return new CommitTrouble(what, failures, sinceNanos, maxMillis, cause.toString());
+    return new CommitTrouble(
+        what, failures, sinceNanos, maxMillis, cause.getClass().getName(), cause.toString());
   }
 
   /** Notes that it works. */

@@ -4,6 +4,7 @@ import dev.microbatch.executor.checkpoint.CheckpointException;
 import dev.microbatch.executor.checkpoint.CommitHeader;
 import dev.microbatch.executor.checkpoint.CommitStats;
 import dev.microbatch.executor.checkpoint.StoreUnavailableException;
+import dev.microbatch.executor.engine.Activity;
 import dev.microbatch.executor.engine.EngineProvider;
 import dev.microbatch.executor.engine.ProcessExit;
 import dev.microbatch.executor.memory.HeapAlarm;
@@ -43,9 +44,6 @@ import org.slf4j.LoggerFactory;
 public final class PlanExecution {
 
   private static final Logger LOG = LoggerFactory.getLogger(PlanExecution.class);
-
-  /** How deep causes are looked at, since they may go in a circle. */
-  private static final int MAX_CAUSES = 50;
 
   /** How often it is looked at whether a batch hangs, in seconds. */
   private static final long LOOK_SECONDS = 10;
@@ -192,7 +190,6 @@ public final class PlanExecution {
    */
   public End run() {
     driver = Thread.currentThread();
-    PipelineMonitor monitor = watch.monitor();
     var unused =
         timeLimits.scheduleWithFixedDelay(
             standing::look, LOOK_SECONDS, LOOK_SECONDS, TimeUnit.SECONDS);
@@ -201,28 +198,12 @@ public final class PlanExecution {
       if (end == End.DONE) {
         metrics.complete();
       }
-      monitor.ended(describe(end), null);
+      watch.ended(end);
       return end;
     } catch (Throwable t) {
-      tellFailure(t);
+      watch.failed(t);
       throw t;
     }
-  }
-
-  private void tellFailure(Throwable failure) {
-    try {
-      watch.monitor().ended("has failed: " + failure.getMessage(), failure);
-    } catch (VirtualMachineError e) {
-      // There may be no memory for it, and the failure itself is what counts.
-    }
-  }
-
-  private static String describe(End end) {
-    return switch (end) {
-      case DONE -> "is done";
-      case CANCELLED -> "was cancelled";
-      case STOPPED -> "has stopped, and can resume from its last commit";
-    };
   }
 
   private End runToEnd() {
@@ -330,21 +311,9 @@ public final class PlanExecution {
     return around.checkpoints() != null
         && !(e.getCause() instanceof Error)
         && !(e.getCause() instanceof CheckpointException)
-        && !isOfTheMachine(e)
+        && !Failures.areOfTheMachine(e)
         && !around.engines().mayStillRun()
         && !control.isCancelled();
-  }
-
-  /** User code may have put it into an exception of its own. */
-  private static boolean isOfTheMachine(Throwable thrown) {
-    Throwable cause = thrown;
-    for (int depth = 0; cause != null && depth < MAX_CAUSES; depth++) {
-      if (cause instanceof VirtualMachineError) {
-        return true;
-      }
-      cause = cause.getCause();
-    }
-    return false;
   }
 
   /** Waits, unless the pipeline is to end meanwhile. */
@@ -394,7 +363,19 @@ public final class PlanExecution {
    * close and event-time timers fire; then {@link #run} returns.
    */
   public void drain() {
+    watch.drainIsAsked();
     control.drain();
+  }
+
+  /** Commits soon, whatever the interval. */
+  public void requestCommit() {
+    watch.commitIsAsked();
+    control.commit();
+  }
+
+  /** What of that which ends it has been asked; the strongest, if several things were. */
+  public Asked asked() {
+    return control.asked();
   }
 
   /** Whether it keeps checkpoints. */
@@ -407,11 +388,13 @@ public final class PlanExecution {
    * called only if it keeps checkpoints.
    */
   public void stop() {
+    watch.stopIsAsked();
     control.stop();
   }
 
   /** Gives the pipeline up: what was not committed is lost. {@link #run} returns soon. */
   public void cancel() {
+    watch.cancelIsAsked();
     control.cancel();
     epoch.interrupt();
   }
@@ -444,6 +427,19 @@ public final class PlanExecution {
    */
   public Explanation why() {
     return watch.explain();
+  }
+
+  /** The same without what exceptions say, which may contain data: only their classes are named. */
+  public Explanation whyDiscreetly() {
+    return watch.explainDiscreetly();
+  }
+
+  /**
+   * What the threads of the engine do at this moment; empty while it is not at work. May be called
+   * by any thread at any time.
+   */
+  public List<Activity> activities() {
+    return watch.activities();
   }
 
   /** What it tells of itself: figures that begin at 0 with this process. */

@@ -381,7 +381,12 @@ public final class CheckpointLog implements AutoCloseable {
     retention.add(written.manifest());
     retention.clean(listing);
     return new CommitStats(
-        header.commit(), written.bytes(), written.files(), clock.nanos() - commit.startNanos());
+        header.commit(),
+        written.bytes(),
+        written.files(),
+        clock.nanos() - commit.startNanos(),
+        1,
+        written.steps());
   }
 
   /**

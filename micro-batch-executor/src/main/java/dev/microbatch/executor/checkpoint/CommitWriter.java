@@ -2,6 +2,8 @@ package dev.microbatch.executor.checkpoint;
 
 import dev.microbatch.executor.state.KeyGroupRange;
 import java.io.IOException;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -51,7 +53,7 @@ final class CommitWriter {
   }
 
   /** What was written. */
-  record Written(Manifest manifest, long bytes, int files) {}
+  record Written(Manifest manifest, long bytes, int files, List<StepBytes> steps) {}
 
   /**
    * Writes the manifest. When this returns the commit is durable.
@@ -72,7 +74,32 @@ final class CommitWriter {
     }
     DurableFile.write(store, manifest.name(), text);
     long bytes = written.files().stream().mapToLong(DataFile::length).sum() + text.length;
-    return new Written(manifest, bytes, written.files().size() + 1);
+    return new Written(manifest, bytes, written.files().size() + 1, steps(written, manifest));
+  }
+
+  private static List<StepBytes> steps(WrittenFiles written, Manifest manifest) {
+    Map<String, Long> fresh = new HashMap<>();
+    for (WrittenSegment segment : written.segments()) {
+      if (segment.segment() != null) {
+        fresh.merge(segment.step(), segment.segment().length(), Long::sum);
+      }
+    }
+    Map<String, Long> kept = new HashMap<>();
+    manifest
+        .chains()
+        .forEach(
+            (key, chain) ->
+                kept.merge(
+                    key.step(), chain.stream().mapToLong(SegmentRef::length).sum(), Long::sum));
+    return kept.entrySet().stream()
+        .filter(step -> step.getValue() > 0)
+        .map(
+            step ->
+                new StepBytes(
+                    step.getKey(), fresh.getOrDefault(step.getKey(), 0L), step.getValue()))
+        .sorted(
+            Comparator.comparingLong(StepBytes::written).reversed().thenComparing(StepBytes::step))
+        .toList();
   }
 
   private Manifest manifest(WrittenFiles written, Map<String, AttachmentRef> kept) {

@@ -73,11 +73,9 @@ public final class AccumulatorTable {
   public void merge(AccumulatorTable from) {
     KeyIndex keys = from.index;
     for (int row = 0; row < keys.size(); row++) {
-      Object comparable = keys.comparable(row);
-      int hash = keys.hash(row);
-      int number = index.find(comparable, hash);
+      int number = index.find(keys, row);
       if (number < 0) {
-        index.add(comparable, hash, keys.key(row));
+        index.add(keys, row);
         accumulators.append(from.accumulators, row);
       } else {
         accumulators.merge(number, from.accumulators, row);

@@ -80,6 +80,11 @@ public final class Chunks {
       }
       chunks[at][row & MASK] = value;
     }
+
+    /** How many rows there is memory for. */
+    public int capacity() {
+      return (chunks.length - 1) * CHUNK + chunks[0].length;
+    }
   }
 
   /** A column of {@code int}. */

@@ -1,22 +1,14 @@
 package dev.microbatch.executor.combine;
 
-import java.util.Arrays;
 import org.checkerframework.checker.nullness.qual.Nullable;
 
 /**
  * Numbers keys from 0 in the order in which they come.
  *
  * <p>Keys stand in chunks, so that to have more of them copies none. Few keys are found by a look
- * at the hash of each. More are found by extendible hashing (Fagin et al., TODS 1979): a directory
- * of segments with open addressing. A segment grows to {@value #MAX_SLOTS} slots, and then parts
- * with half of its keys; so no step of growth takes long, whatever there is.
- *
- * <pre>
- *   spread hash  [ directory | slot in the segment | ... ]     from the highest bit
- *   slot         [ spread hash, 32 bits | number + 1, 32 bits ]   0 if it is free
- * </pre>
- *
- * <p>A slot says the whole hash, so that a key is looked at only if its hash is the wanted one.
+ * at the hash of each, more by {@link ExtendibleSlots}. A slot says the whole hash, so that a key
+ * is looked at only if its hash is the wanted one. Keys that are all {@code Long}s are kept as
+ * {@code long}s: to compare one is to look at an array.
  *
  * <p>Not thread-safe: owned by one task.
  */
@@ -25,13 +17,6 @@ public final class KeyIndex {
   /** How many keys are found without segments at most. */
   private static final int SCANNED = 8;
 
-  private static final int MIN_SLOTS = 32;
-
-  /** How many slots a segment has at most, unless the directory is at its largest. */
-  private static final int MAX_SLOTS = 1 << 12;
-
-  private static final int MAX_DEPTH = 16;
-
   /**
    * Spreads the hashes: they may be consecutive, and all keys of a partition come from a range of
    * key groups, which shows in the low bits.
@@ -39,64 +24,18 @@ public final class KeyIndex {
   private static final int SPREAD = 0x9E3779B9;
 
   private final Chunks.Ints hashes = new Chunks.Ints();
+
+  /** Whether all keys are {@code Long}s, which are then kept as {@code long}s. */
+  private boolean areLongs;
+
+  private final Chunks.Longs longs = new Chunks.Longs();
   private final Chunks.Objects comparables = new Chunks.Objects();
 
   /** The keys where one is not the same object as its comparable form; otherwise null. */
   private Chunks.@Nullable Objects keys;
 
   private int size;
-  private Segment[] directory = {};
-
-  /** The directory has 2 to this many entries. */
-  private int depth;
-
-  private static final class Segment {
-
-    /** How many bits of the hash its keys have in common. */
-    private final int depth;
-
-    private long[] slots;
-    private int size;
-
-    Segment(int depth, int slots) {
-      this.depth = depth;
-      this.slots = new long[slots];
-    }
-
-    private int home(int spread) {
-      return (spread << depth) >>> (Integer.numberOfLeadingZeros(slots.length) + 1);
-    }
-
-    void put(long slot) {
-      int mask = slots.length - 1;
-      int at = home((int) (slot >>> Integer.SIZE));
-      while (slots[at] != 0) {
-        at = (at + 1) & mask;
-      }
-      slots[at] = slot;
-      size++;
-    }
-
-    void clear() {
-      Arrays.fill(slots, 0);
-      size = 0;
-    }
-
-    boolean isFull() {
-      return size * 4 >= slots.length * 3;
-    }
-
-    void grow() {
-      long[] old = slots;
-      slots = new long[old.length * 2];
-      size = 0;
-      for (long slot : old) {
-        if (slot != 0) {
-          put(slot);
-        }
-      }
-    }
-  }
+  private final ExtendibleSlots slots = new ExtendibleSlots();
 
   /** How many keys there are. */
   public int size() {
@@ -110,6 +49,52 @@ public final class KeyIndex {
    * @param hash the same number for the same key
    */
   public int find(Object comparable, int hash) {
+    if (areLongs) {
+      return comparable instanceof Long number ? findLong(number, hash) : -1;
+    }
+    return findObject(comparable, hash);
+  }
+
+  /**
+   * The number of a key of another index, or -1.
+   *
+   * @param from the other index
+   * @param key its number there
+   */
+  public int find(KeyIndex from, int key) {
+    return areLongs && from.areLongs
+        ? findLong(from.longs.get(key), from.hash(key))
+        : find(from.comparable(key), from.hash(key));
+  }
+
+  private int findLong(long wanted, int hash) {
+    if (size <= SCANNED) {
+      for (int i = 0; i < size; i++) {
+        if (longs.get(i) == wanted && hashes.get(i) == hash) {
+          return i;
+        }
+      }
+      return -1;
+    }
+    int spread = hash * SPREAD;
+    ExtendibleSlots.Segment segment = slots.segment(spread);
+    long[] chain = segment.slots();
+    int mask = chain.length - 1;
+    for (int at = segment.home(spread); ; at = (at + 1) & mask) {
+      long slot = chain[at];
+      if (slot == 0) {
+        return -1;
+      }
+      if ((int) (slot >>> Integer.SIZE) == spread) {
+        int i = (int) slot - 1;
+        if (longs.get(i) == wanted) {
+          return i;
+        }
+      }
+    }
+  }
+
+  private int findObject(Object comparable, int hash) {
     if (size <= SCANNED) {
       for (int i = 0; i < size; i++) {
         if (hashes.get(i) == hash && same(comparables.get(i), comparable)) {
@@ -119,11 +104,11 @@ public final class KeyIndex {
       return -1;
     }
     int spread = hash * SPREAD;
-    Segment segment = directory[entry(spread)];
-    long[] slots = segment.slots;
-    int mask = slots.length - 1;
+    ExtendibleSlots.Segment segment = slots.segment(spread);
+    long[] chain = segment.slots();
+    int mask = chain.length - 1;
     for (int at = segment.home(spread); ; at = (at + 1) & mask) {
-      long slot = slots[at];
+      long slot = chain[at];
       if (slot == 0) {
         return -1;
       }
@@ -158,16 +143,60 @@ public final class KeyIndex {
    * @param key the key
    * @return its number: how many there were
    */
+  @SuppressWarnings("ReferenceEquality") // What is kept is this very key, if it is an object.
   public int add(Object comparable, int hash, @Nullable Object key) {
+    if (comparable instanceof Long number && key == comparable) {
+      if (size == 0) {
+        areLongs = true;
+      }
+      if (areLongs) {
+        return add(number, hash);
+      }
+    } else if (areLongs) {
+      turnToObjects();
+    }
+    comparables.set(size, comparable);
+    keep(size, comparable, key);
+    return insertNext(hash);
+  }
+
+  /**
+   * Adds a key of another index that is not there.
+   *
+   * @param from the other index
+   * @param key its number there
+   * @return its number here: how many there were
+   */
+  public int add(KeyIndex from, int key) {
+    if (size == 0) {
+      areLongs = from.areLongs;
+    }
+    return areLongs && from.areLongs
+        ? add(from.longs.get(key), from.hash(key))
+        : add(from.comparable(key), from.hash(key), from.key(key));
+  }
+
+  private int add(long number, int hash) {
+    longs.set(size, number);
+    return insertNext(hash);
+  }
+
+  private void turnToObjects() {
+    areLongs = false;
+    for (int i = 0; i < size; i++) {
+      comparables.set(i, longs.get(i));
+    }
+  }
+
+  /** Makes the key findable that stands behind the others. */
+  private int insertNext(int hash) {
     int number = size++;
     hashes.set(number, hash);
-    comparables.set(number, comparable);
-    keep(number, comparable, key);
     if (size > SCANNED) {
       if (size == SCANNED + 1) {
-        index();
+        indexAll();
       } else {
-        insert(slot(hash, number));
+        slots.insert(slot(hash, number));
       }
     }
     return number;
@@ -186,13 +215,10 @@ public final class KeyIndex {
     }
   }
 
-  /** Puts all keys into segments. */
-  private void index() {
-    if (directory.length == 0) {
-      directory = new Segment[] {new Segment(0, MIN_SLOTS)};
-    }
+  /** Makes all keys findable by their hashes. */
+  private void indexAll() {
     for (int i = 0; i < size; i++) {
-      insert(slot(hashes.get(i), i));
+      slots.insert(slot(hashes.get(i), i));
     }
   }
 
@@ -200,60 +226,14 @@ public final class KeyIndex {
     return ((long) (hash * SPREAD) << Integer.SIZE) | (number + 1);
   }
 
-  private void insert(long slot) {
-    int spread = (int) (slot >>> Integer.SIZE);
-    Segment segment = directory[entry(spread)];
-    while (segment.isFull()) {
-      if (segment.slots.length < MAX_SLOTS || segment.depth == MAX_DEPTH) {
-        segment.grow();
-      } else {
-        split(segment, entry(spread));
-        segment = directory[entry(spread)];
-      }
-    }
-    segment.put(slot);
-  }
-
-  private int entry(int spread) {
-    return depth == 0 ? 0 : spread >>> (Integer.SIZE - depth);
-  }
-
-  /** Parts the keys of a segment by the next bit of their hashes. */
-  private void split(Segment full, int entry) {
-    if (full.depth == depth) {
-      Segment[] old = directory;
-      directory = new Segment[old.length * 2];
-      for (int i = 0; i < directory.length; i++) {
-        directory[i] = old[i / 2];
-      }
-      depth++;
-      split(full, entry * 2);
-      return;
-    }
-    Segment low = new Segment(full.depth + 1, MAX_SLOTS);
-    Segment high = new Segment(full.depth + 1, MAX_SLOTS);
-    for (long slot : full.slots) {
-      if (slot != 0) {
-        boolean isHigh = (slot << full.depth) < 0;
-        (isHigh ? high : low).put(slot);
-      }
-    }
-    int entries = 1 << (depth - full.depth);
-    int first = entry & -entries;
-    Arrays.fill(directory, first, first + entries / 2, low);
-    Arrays.fill(directory, first + entries / 2, first + entries, high);
-  }
-
   /** For how many keys there is memory. */
   public int capacity() {
-    return comparables.capacity();
+    return areLongs ? longs.capacity() : comparables.capacity();
   }
 
   /** Forgets all keys, and keeps the memory for others. */
   public void clear() {
-    for (int i = 0; i < directory.length; i += 1 << (depth - directory[i].depth)) {
-      directory[i].clear();
-    }
+    slots.clear();
     comparables.clear();
     keys = null;
     size = 0;
@@ -261,12 +241,12 @@ public final class KeyIndex {
 
   /** The comparable form of a key. */
   public Object comparable(int number) {
-    return comparables.get(number);
+    return areLongs ? (Object) longs.get(number) : comparables.get(number);
   }
 
   /** A key. */
   public @Nullable Object key(int number) {
-    return keys == null ? comparables.get(number) : keys.get(number);
+    return keys == null ? comparable(number) : keys.get(number);
   }
 
   /** Lets go of a key, when no key is looked for any more. */

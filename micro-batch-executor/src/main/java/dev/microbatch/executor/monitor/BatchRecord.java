@@ -10,6 +10,8 @@ package dev.microbatch.executor.monitor;
  * @param capturedNanos how long it took to hand a commit over; 0 if there was none
  * @param commit whether a commit was captured behind it
  * @param records how many records the sources read
+ * @param slowestStage the stage that was busy longest in all partitions together; -1 if that was
+ *     not looked at
  * @param watermark the earliest output watermark of any stage behind it, in milliseconds
  */
 public record BatchRecord(
@@ -20,4 +22,12 @@ public record BatchRecord(
     long capturedNanos,
     boolean commit,
     long records,
-    long watermark) {}
+    int slowestStage,
+    long watermark) {
+
+  /** The same, with the stage that was busy longest. */
+  BatchRecord withSlowestStage(int stage) {
+    return new BatchRecord(
+        number, endMillis, waitedNanos, ranNanos, capturedNanos, commit, records, stage, watermark);
+  }
+}

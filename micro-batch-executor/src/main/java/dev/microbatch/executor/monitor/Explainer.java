@@ -42,9 +42,20 @@ public final class Explainer {
     return new Explainer(plan, snapshot, live).explain();
   }
 
+  /**
+   * Explains without what exceptions say, which may contain data: only their classes are named.
+   *
+   * @param plan what is run
+   * @param snapshot the pipeline as it was behind a batch
+   * @param live what has been seen since
+   */
+  public static Explanation explainDiscreetly(Plan plan, Snapshot snapshot, Live live) {
+    return explain(plan, snapshot.withoutMessages(), live.withoutMessages());
+  }
+
   private Explanation explain() {
     return switch (snapshot.phase()) {
-      case ENDED -> Explanation.of(Cause.ENDED, plan.name() + " " + snapshot.end() + ".");
+      case ENDED -> Explanation.of(Cause.ENDED, plan.name() + " " + snapshot.end().text() + ".");
       case PAUSED ->
           snapshot.outage() != null ? outage(snapshot.outage()) : retrying(snapshot.retry());
       case STARTING -> starting();

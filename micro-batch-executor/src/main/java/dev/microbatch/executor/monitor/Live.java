@@ -20,4 +20,13 @@ public record Live(
     PipelineMonitor.@Nullable Running running,
     List<Activity> activities,
     @Nullable CommitTrouble commitTrouble,
-    boolean drainAsked) {}
+    boolean drainAsked) {
+
+  /** The same, without what was thrown has said. */
+  Live withoutMessages() {
+    return commitTrouble == null
+        ? this
+        : new Live(
+            nowNanos, nowMillis, running, activities, commitTrouble.withoutMessage(), drainAsked);
+  }
+}

@@ -1,11 +1,10 @@
 package dev.microbatch.executor.monitor;
 
+import dev.microbatch.executor.checkpoint.CheckpointException;
 import dev.microbatch.executor.checkpoint.CommitStats;
 import dev.microbatch.executor.plan.Plan;
 import dev.microbatch.executor.stage.StageReport;
 import dev.microbatch.executor.time.Clock;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.List;
 import org.checkerframework.checker.nullness.qual.Nullable;
 
@@ -23,36 +22,20 @@ public final class PipelineMonitor {
 
   private static final long PUBLISH_NANOS = Clock.toNanos(100);
 
-  /** Over which time shares and rates are given, and in how many steps it moves. */
-  private static final long RECENT_NANOS = Clock.toNanos(1_000);
-
-  private static final int RECENT_STEPS = 10;
-  private static final int KEPT_BATCHES = 512;
-  private static final int KEPT_COMMITS = 200;
-  private static final int KEPT_EVENTS = 200;
-
-  /** A batch that took so long is kept in any case; of others one in so long a time. */
-  private static final long SLOW_NANOS = Clock.toNanos(100);
-
   private final Plan plan;
   private final Clock clock;
-  private final Ring<BatchRecord> batches = new Ring<>(KEPT_BATCHES);
-  private final Ring<CommitRecord> commits = new Ring<>(KEPT_COMMITS);
-  private final Ring<Event> events = new Ring<>(KEPT_EVENTS);
-  private final Deque<Totals> earlier = new ArrayDeque<>();
+  private final BatchHistory batches;
+  private final CommitHistory commits;
+  private final EventLog events;
   private final TaskStanding standing;
 
   private Snapshot.Phase phase = Snapshot.Phase.STARTING;
   private long sinceNanos;
-  private Totals totals;
-  private long ran;
-  private @Nullable BatchRecord last;
-  private long keptNanos;
   private boolean draining;
-  private @Nullable CommitRecord commit;
   private @Nullable Retry retry;
   private @Nullable CommitTrouble outage;
-  private @Nullable String end;
+  private @Nullable Ending end;
+  private long retries;
   private boolean changed;
   private long publishedNanos;
 
@@ -76,29 +59,39 @@ public final class PipelineMonitor {
   public PipelineMonitor(Plan plan, Clock clock) {
     this.plan = plan;
     this.clock = clock;
+    this.commits = new CommitHistory(clock);
+    this.events = new EventLog(clock);
     this.sinceNanos = clock.nanos();
-    this.keptNanos = sinceNanos;
-    this.totals = Totals.none(plan, 1, sinceNanos);
-    this.earlier.add(totals.copy(sinceNanos));
+    this.batches = new BatchHistory(plan, sinceNanos);
     this.standing = new TaskStanding(plan, clock);
     publish(sinceNanos);
   }
 
   /** The stages are about to be opened, with so many partitions. */
   public void starts(int parallelism) {
-    totals = totals.withPartitions(parallelism);
+    batches.starts(parallelism);
     standing.starts(parallelism);
+    commits.starts();
     outage = null;
     turnTo(Snapshot.Phase.STARTING);
   }
 
-  /** The stages are open, and stand here. */
+  /**
+   * The stages are open, and stand here.
+   *
+   * @param reports where they stand
+   * @param fromCommit the commit that they were restored from; 0 if there is none
+   */
   public void stands(List<StageReport> reports, long fromCommit) {
-    standing.take(reports, clock.nanos());
-    event(
+    long now = clock.nanos();
+    standing.take(reports, now);
+    if (fromCommit > 0) {
+      commits.restored(
+          new RestoreRecord(clock.millis(), fromCommit, now - sinceNanos, retry != null));
+    }
+    events.add(
         Event.Kind.STARTED,
-        fromCommit == 0 ? "Begins at the beginning" : "Resumes from commit " + fromCommit,
-        null);
+        fromCommit == 0 ? "Begins at the beginning" : "Resumes from commit " + fromCommit);
     turnTo(Snapshot.Phase.RUNNING);
   }
 
@@ -126,24 +119,13 @@ public final class PipelineMonitor {
    */
   public void batch(BatchRecord batch, List<StageReport> reports, boolean hasMore, boolean drains) {
     long now = clock.nanos();
-    ran++;
-    last = batch;
-    draining = drains;
-    for (int i = 0; i < reports.size(); i++) {
-      totals.add(reports.get(i));
+    batches.add(batch, reports, now);
+    if (batch.commit()) {
+      commits.begins(batch.number(), batch.capturedNanos());
     }
+    draining = drains;
     standing.take(reports, now);
     standing.behind(hasMore, batch, now);
-    if (batch.ranNanos() >= SLOW_NANOS || now - keptNanos >= SLOW_NANOS) {
-      keptNanos = now;
-      batches.add(batch);
-    }
-    if (now - earlier.getLast().nanos() >= RECENT_NANOS) {
-      earlier.add(totals.copy(now));
-      if (earlier.size() > RECENT_STEPS + 1) {
-        earlier.remove();
-      }
-    }
     changed = true;
     if (now - publishedNanos >= PUBLISH_NANOS) {
       publish(now);
@@ -164,9 +146,32 @@ public final class PipelineMonitor {
    * @param stats what it has cost; null if nothing is written
    */
   public void committed(long number, @Nullable CommitStats stats) {
-    commit = new CommitRecord(number, clock.millis(), clock.nanos(), stats);
-    commits.add(commit);
+    CommitInFlight before = commits.inFlight();
+    if (before != null && before.trouble() != null) {
+      events.add(Event.Kind.PASSED, before.trouble().what() + " has succeeded");
+    }
+    commits.committed(number, stats);
     changed = true;
+  }
+
+  /** An attempt to write a commit has failed; it is tried again. */
+  public void commitFails(CommitTrouble trouble) {
+    commits.fails(trouble);
+    events.add(
+        Event.Kind.COMMIT_FAILED,
+        trouble.what() + " has failed, attempt " + trouble.attempts(),
+        trouble.message(),
+        null);
+    publish(clock.nanos());
+  }
+
+  /**
+   * Somebody has asked something of the pipeline. May be called by any thread.
+   *
+   * @param what what was asked, as a sentence
+   */
+  public void asked(String what) {
+    events.add(Event.Kind.ASKED, what);
   }
 
   /**
@@ -177,15 +182,16 @@ public final class PipelineMonitor {
    */
   public void failed(Retry failed, Throwable thrown) {
     retry = failed;
+    retries++;
     running = null;
-    event(Event.Kind.RETRY, "Step " + failed.step() + " failed: " + failed.cause(), thrown);
+    events.add(Event.Kind.RETRY, "Step " + failed.step() + " failed", failed.cause(), thrown);
     turnTo(Snapshot.Phase.PAUSED);
   }
 
   /** What failed has passed. */
   public void passed() {
     if (retry != null) {
-      event(Event.Kind.PASSED, "What failed in step " + retry.step() + " has passed", null);
+      events.add(Event.Kind.PASSED, "What failed in step " + retry.step() + " has passed");
       retry = null;
       changed = true;
     }
@@ -200,25 +206,25 @@ public final class PipelineMonitor {
   public void unavailable(CommitTrouble trouble, Throwable thrown) {
     outage = trouble;
     running = null;
-    event(Event.Kind.OUTAGE, trouble.what() + " failed: " + trouble.message(), thrown);
+    events.add(Event.Kind.OUTAGE, trouble.what() + " failed", trouble.message(), thrown);
     turnTo(Snapshot.Phase.PAUSED);
   }
 
   /**
    * Nothing happens any more.
    *
-   * @param how how it has ended, as a sentence without its subject, such as "is done"
+   * @param how how it has ended
    * @param thrown why, if it has failed
    */
-  public void ended(String how, @Nullable Throwable thrown) {
-    end = how;
+  public void ended(Outcome how, @Nullable Throwable thrown) {
+    String message = thrown == null ? null : String.valueOf(thrown.getMessage());
+    end = new Ending(how, clock.millis(), message);
     running = null;
-    event(Event.Kind.ENDED, how, thrown);
+    if (thrown instanceof CheckpointException) {
+      commits.lost();
+    }
+    events.add(Event.Kind.ENDED, how.text(), message, thrown);
     turnTo(Snapshot.Phase.ENDED);
-  }
-
-  private void event(Event.Kind kind, String text, @Nullable Throwable thrown) {
-    events.add(new Event(clock.millis(), kind, text, thrown));
   }
 
   private void turnTo(Snapshot.Phase next) {
@@ -235,13 +241,15 @@ public final class PipelineMonitor {
             phase,
             sinceNanos,
             standing.parallelism(),
-            new Snapshot.Done(ran, last, totals.copy(now), earlier.getFirst()),
+            batches.copy(now),
             standing.copy(),
             draining,
-            commit,
+            commits.last(),
             retry,
             outage,
-            end);
+            end,
+            commits.inFlight(),
+            commits.counters(retries));
   }
 
   /** What is run. */
@@ -266,7 +274,12 @@ public final class PipelineMonitor {
 
   /** The last commits. May be called by any thread. */
   public List<CommitRecord> commits() {
-    return commits.list();
+    return commits.commits();
+  }
+
+  /** When it has resumed lately. May be called by any thread. */
+  public List<RestoreRecord> restores() {
+    return commits.restores();
   }
 
   /** What has happened lately. May be called by any thread. */

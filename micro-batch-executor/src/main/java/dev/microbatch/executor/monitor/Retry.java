@@ -4,6 +4,7 @@ package dev.microbatch.executor.monitor;
  * A batch that has failed, until a commit is durable that is behind it.
  *
  * @param step the step that failed
+ * @param kind the class of what it threw
  * @param cause what it threw
  * @param failures how often in a row
  * @param most how often it is run again
@@ -13,9 +14,16 @@ package dev.microbatch.executor.monitor;
  */
 public record Retry(
     String step,
+    String kind,
     String cause,
     int failures,
     int most,
     long maxRecords,
     long commit,
-    long againNanos) {}
+    long againNanos) {
+
+  /** The same, without what was thrown has said. */
+  Retry withoutMessage() {
+    return new Retry(step, kind, kind, failures, most, maxRecords, commit, againNanos);
+  }
+}

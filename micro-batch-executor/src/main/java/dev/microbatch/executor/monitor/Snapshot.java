@@ -18,6 +18,8 @@ import org.checkerframework.checker.nullness.qual.Nullable;
  * @param retry what has failed and has not passed yet; null if nothing has
  * @param outage why it cannot go back to its last commit yet; null if it can
  * @param end how it has ended; null if it has not
+ * @param inFlight the commit that is being written; null if none is
+ * @param counters what has been counted
  */
 public record Snapshot(
     Phase phase,
@@ -29,7 +31,26 @@ public record Snapshot(
     @Nullable CommitRecord commit,
     @Nullable Retry retry,
     @Nullable CommitTrouble outage,
-    @Nullable String end) {
+    @Nullable Ending end,
+    @Nullable CommitInFlight inFlight,
+    Counters counters) {
+
+  /** The same, without what exceptions have said, which may contain data. */
+  Snapshot withoutMessages() {
+    return new Snapshot(
+        phase,
+        sinceNanos,
+        parallelism,
+        done,
+        standing,
+        draining,
+        commit,
+        retry == null ? null : retry.withoutMessage(),
+        outage == null ? null : outage.withoutMessage(),
+        end == null ? null : end.withoutMessage(),
+        inFlight,
+        counters);
+  }
 
   /** What a task has found when it looked at itself; null if it has not. */
   public TaskFigures.@Nullable Survey survey(int stage, int partition) {
@@ -53,10 +74,12 @@ public record Snapshot(
    *
    * @param batches how many batches have run to their end
    * @param last the last one; null if there was none
+   * @param times how long they took
    * @param totals what the tasks have done
    * @param earlier what they had done about ten seconds before, or at the beginning
    */
-  public record Done(long batches, @Nullable BatchRecord last, Totals totals, Totals earlier) {
+  public record Done(
+      long batches, @Nullable BatchRecord last, BatchTimes times, Totals totals, Totals earlier) {
 
     /** What a stage has done in about the last ten seconds. */
     public Work recent(int stage) {

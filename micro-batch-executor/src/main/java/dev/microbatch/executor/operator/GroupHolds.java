@@ -40,6 +40,24 @@ final class GroupHolds {
     outputWatermark = heldBy(key, times.settledWatermark());
   }
 
+  /**
+   * Whether the hold of an element is certainly not too late, so that it does not depend on the
+   * output watermark.
+   *
+   * @param timestamp its event time, in milliseconds
+   * @param end the last millisecond of its window
+   */
+  boolean isInTime(long timestamp, long end) {
+    return combiner == TimestampCombiner.END_OF_WINDOW
+        ? end >= times.inputWatermark()
+        : timestamp >= times.settledWatermark() && end >= times.inputWatermark();
+  }
+
+  /** Begins a call that brings an element that is {@linkplain #isInTime in time}. */
+  void beginInTime() {
+    outputWatermark = EventTime.MIN;
+  }
+
   /** The holds of a key are looked at only if one of all keys could be early enough to matter. */
   private long heldBy(KeyWindows key, long watermark) {
     return watermark <= groups.minHold() ? watermark : Math.min(watermark, key.minHold());

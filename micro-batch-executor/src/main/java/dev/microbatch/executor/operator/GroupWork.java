@@ -43,6 +43,10 @@ final class GroupWork {
   private final GroupPanes panes;
   private final TriggerCall call;
   private final @Nullable WindowMerger merger;
+
+  /** Whether the order in which elements come and windows merge makes no difference. */
+  private final boolean takesAtOnce;
+
   private final Visited visited = new Visited();
   private final List<Due> due = new ArrayList<>();
   private final Counter droppedDueToLateness =
@@ -84,6 +88,7 @@ final class GroupWork {
     this.holds = new GroupHolds(windowing.getTimestampCombiner(), layout, groups, times);
     this.panes = new GroupPanes(windowing, groups, holds, times, output);
     this.merger = layout.merging() ? WindowMerger.of(windowing.getWindowFn()) : null;
+    this.takesAtOnce = program.waitsForEnd() && (merger == null || merger instanceof SessionMerger);
     this.call = new TriggerCall(times, new WakeUps());
   }
 
@@ -123,6 +128,43 @@ final class GroupWork {
       merger.merge(key, isOpen, added, merge);
     }
     records.forEach(key, take);
+    lookAtVisited();
+  }
+
+  /**
+   * Whether an element may be taken as it comes: whatever comes together with it, nothing fires
+   * before the watermark moves.
+   */
+  boolean isTakenAtOnce(Meta meta) {
+    if (!takesAtOnce) {
+      return false;
+    }
+    for (BoundedWindow window : meta.windows()) {
+      if (!holds.isInTime(meta.timestamp(), EventTime.endOf(window))) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /**
+   * Takes an element as it comes; it {@linkplain #isTakenAtOnce may be}.
+   *
+   * @throws Exception never today: sessions merge without the user's code
+   */
+  void takeAtOnce(KeyWindows key, @Nullable Object value, Meta meta) throws Exception {
+    holds.beginInTime();
+    taking = key;
+    if (merger != null) {
+      added.clear();
+      addWindows(value, meta);
+      merger.merge(key, isOpen, added, merge);
+    }
+    take(value, meta);
+    lookAtVisited();
+  }
+
+  private void lookAtVisited() {
     for (int i = 0; i < visited.size(); i++) {
       TriggeredGroup group = visited.group(i);
       int count = visited.count(i);

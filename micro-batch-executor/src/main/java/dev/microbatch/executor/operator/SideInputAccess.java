@@ -14,6 +14,11 @@ final class SideInputAccess {
   private final @Nullable SideInputReader reader;
   private final Map<String, PCollectionView<?>> byTag;
 
+  // Asking for the same view from the same window again and again is the rule.
+  private @Nullable PCollectionView<?> lastView;
+  private @Nullable BoundedWindow lastWindow;
+  private @Nullable BoundedWindow lastMapped;
+
   SideInputAccess(StepSpec.ParDo spec, @Nullable SideInputReader reader) {
     if (reader == null && !spec.sideInputs().isEmpty()) {
       throw new IllegalArgumentException("side inputs are declared, but none can be read");
@@ -29,13 +34,24 @@ final class SideInputAccess {
    * @param window the element's only window
    * @param <T> the type of the contents
    */
+  @SuppressWarnings(
+      "ReferenceEquality") // A shortcut: user code keeps its view, records share windows.
   <T> T get(PCollectionView<T> view, BoundedWindow window) {
+    if (view != lastView || window != lastWindow) {
+      lastMapped = map(view, window);
+      lastView = view;
+      lastWindow = window;
+    }
+    return reader.get(view, lastMapped);
+  }
+
+  private BoundedWindow map(PCollectionView<?> view, BoundedWindow window) {
     Objects.requireNonNull(view, "The view of a side input is null");
     if (reader == null || !reader.contains(view)) {
       throw new IllegalArgumentException(
           "calling sideInput() with unknown view " + view + "; name it in ParDo.withSideInputs()");
     }
-    return reader.get(view, view.getWindowMappingFn().getSideInputWindow(window));
+    return view.getWindowMappingFn().getSideInputWindow(window);
   }
 
   /** The contents of the view that is bound to a parameter. */

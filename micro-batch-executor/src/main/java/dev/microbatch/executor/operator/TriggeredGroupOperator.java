@@ -28,7 +28,8 @@ import org.checkerframework.checker.nullness.qual.Nullable;
  * <p>Equal to Beam's {@code ReduceFnRunner} in values, panes, timestamps and holds. The elements of
  * a key are gathered and looked at once per key and batch, because a trigger looks at what came
  * together; when {@value #MAX_PENDING} have gathered they are looked at early, so that a batch of
- * any size needs little memory.
+ * any size needs little memory. Where the trigger waits for the watermark alone, elements that are
+ * not late are not gathered.
  *
  * @see GroupWork the rules
  */
@@ -74,7 +75,13 @@ final class TriggeredGroupOperator implements TimedOperator, KeyedOperator {
   @Override
   public void processKeyed(Object value, Meta meta, Object key, int hash) throws Exception {
     KV<?, ?> kv = (KV<?, ?>) value;
-    pending.add(groups.key(key, kv.getKey(), hash), kv.getValue(), meta);
+    KeyWindows windows = groups.key(key, kv.getKey(), hash);
+    if (windows.pending() == 0 && work.isTakenAtOnce(meta)) {
+      work.takeAtOnce(windows, kv.getValue(), meta);
+      groups.settle(windows);
+      return;
+    }
+    pending.add(windows, kv.getValue(), meta);
     if (pending.size() >= MAX_PENDING) {
       inputComplete();
     }

@@ -8,6 +8,7 @@ import org.apache.beam.sdk.transforms.windowing.FixedWindows;
 import org.apache.beam.sdk.transforms.windowing.GlobalWindow;
 import org.apache.beam.sdk.transforms.windowing.GlobalWindows;
 import org.apache.beam.sdk.transforms.windowing.PartitioningWindowFn;
+import org.apache.beam.sdk.transforms.windowing.Sessions;
 import org.apache.beam.sdk.transforms.windowing.SlidingWindows;
 import org.apache.beam.sdk.transforms.windowing.WindowFn;
 
@@ -36,6 +37,8 @@ interface WindowAssigner {
       return new FixedWindowAssigner(fixed);
     } else if (fn instanceof SlidingWindows sliding) {
       return new SlidingWindowAssigner(sliding);
+    } else if (fn.getClass() == Sessions.class) {
+      return new SessionWindowAssigner((Sessions) fn);
     } else if (fn instanceof PartitioningWindowFn<?, ?> partitioning) {
       return new PartitioningWindowAssigner(partitioning);
     }

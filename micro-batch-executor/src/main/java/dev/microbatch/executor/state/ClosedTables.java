@@ -114,10 +114,9 @@ final class ClosedTables implements GroupTables.ClosedWindow {
       GatheredColumn column = (GatheredColumn) table.column();
       KeyIndex index = table.index();
       for (int row = 0; row < index.size(); row++) {
-        Object comparable = index.comparable(row);
-        int number = union.find(comparable, index.hash(row));
+        int number = union.find(index, row);
         if (number < 0) {
-          union.add(comparable, index.hash(row), index.key(row));
+          union.add(index, row);
           lists.add(column.values(row));
         } else {
           lists.set(number, ConcatenatedList.of(lists.get(number), column.values(row)));

@@ -43,6 +43,9 @@ final class RunningAggregates {
   private final List<HeapGroupTable> back = new ArrayList<>();
   private @Nullable AccumulatorTable backTotal;
 
+  /** Aggregates that are used up, empty, for those to come: as many as were in front at once. */
+  private final Deque<AccumulatorTable> spare = new ArrayDeque<>();
+
   /**
    * A table in front.
    *
@@ -72,13 +75,28 @@ final class RunningAggregates {
     Front first = front.getFirst();
     boolean last = first.table.isDone();
     if (last) {
-      pop();
+      front.removeFirst();
+      first.table.mergedBy(null);
     }
     if (backTotal == null) {
       emit(first.total, last, sink);
     } else {
       emit(first.total, last, backTotal, sink);
     }
+    if (last) {
+      recycle(first.total);
+    }
+  }
+
+  private AccumulatorTable empty() {
+    AccumulatorTable known = spare.poll();
+    return known == null ? maker.get() : known;
+  }
+
+  /** Windows come with about as many keys as those before, so the memory fits the next. */
+  private void recycle(AccumulatorTable used) {
+    used.clear();
+    spare.push(used);
   }
 
   @SuppressWarnings("ReferenceEquality") // Tables have no other equality.
@@ -92,7 +110,7 @@ final class RunningAggregates {
     }
     for (HeapGroupTable table : tables.subList(front.size() + back.size(), tables.size())) {
       if (backTotal == null) {
-        backTotal = maker.get();
+        backTotal = empty();
       }
       backTotal.merge(table.accumulators());
       back.add(table);
@@ -101,7 +119,9 @@ final class RunningAggregates {
   }
 
   private void pop() {
-    front.removeFirst().table.mergedBy(null);
+    Front first = front.removeFirst();
+    first.table.mergedBy(null);
+    recycle(first.total);
   }
 
   /** Whether some tables begin with those in front, and go on with those at the back. */
@@ -129,7 +149,7 @@ final class RunningAggregates {
     clear();
     AccumulatorTable behind = null;
     for (int i = tables.size() - 1; i >= 0; i--) {
-      AccumulatorTable total = maker.get();
+      AccumulatorTable total = empty();
       total.merge(tables.get(i).accumulators());
       if (behind != null) {
         total.merge(behind);
@@ -167,6 +187,7 @@ final class RunningAggregates {
     }
     if (front.isEmpty()) {
       clear();
+      spare.clear();
     }
   }
 
@@ -177,7 +198,10 @@ final class RunningAggregates {
     }
     back.forEach(table -> table.mergedBy(null));
     back.clear();
-    backTotal = null;
+    if (backTotal != null) {
+      recycle(backTotal);
+      backTotal = null;
+    }
   }
 
   private static void add(
@@ -197,7 +221,7 @@ final class RunningAggregates {
     KeyIndex others = second.index();
     Accumulators accumulators = first.accumulators();
     for (int row = 0; row < keys.size(); row++) {
-      int other = others.find(keys.comparable(row), keys.hash(row));
+      int other = others.find(keys, row);
       sink.accept(
           keys.key(row),
           other < 0
@@ -205,7 +229,7 @@ final class RunningAggregates {
               : accumulators.output(row, last, second.accumulators(), other));
     }
     for (int row = 0; row < others.size(); row++) {
-      if (keys.find(others.comparable(row), others.hash(row)) < 0) {
+      if (keys.find(others, row) < 0) {
         sink.accept(others.key(row), second.accumulators().output(row, false));
       }
     }

@@ -49,6 +49,14 @@ public final class TriggerProgram {
     return numbers;
   }
 
+  /**
+   * Whether it fires for no other reason than that the watermark is behind the end of the window,
+   * and remembers nothing. As long as it is not, elements may be told one by one.
+   */
+  public boolean waitsForEnd() {
+    return root instanceof EndOfWindowNode;
+  }
+
   /** What it remembers of a new group; null if it remembers nothing. */
   public @Nullable TriggerMemory newMemory() {
     return numbers == 0 ? null : new TriggerMemory(numbers);

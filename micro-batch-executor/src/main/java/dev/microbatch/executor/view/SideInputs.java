@@ -47,6 +47,8 @@ public final class SideInputs implements ReadyCheckingSideInputReader, Checkpoin
 
   private final Map<String, Channel> channels = new HashMap<>();
   private final TrackedEntries entries;
+  private @Nullable PCollectionView<?> lastView;
+  private @Nullable Channel lastChannel;
   private long horizon = EventTime.MIN;
 
   /**
@@ -92,6 +94,7 @@ public final class SideInputs implements ReadyCheckingSideInputReader, Checkpoin
     long awaited = Long.MAX_VALUE;
 
     // Asking for the same window again and again is the rule.
+    @Nullable BoundedWindow lastObject;
     @Nullable Object lastWindow;
     @Nullable Object lastView;
 
@@ -133,6 +136,7 @@ public final class SideInputs implements ReadyCheckingSideInputReader, Checkpoin
     }
 
     private void forgetLast() {
+      lastObject = null;
       lastWindow = null;
       lastView = null;
     }
@@ -147,13 +151,19 @@ public final class SideInputs implements ReadyCheckingSideInputReader, Checkpoin
       return comparable.equals(lastWindow) || panes.containsKey(comparable);
     }
 
+    @SuppressWarnings("ReferenceEquality") // A shortcut: who asks again mostly has the same object.
     @Nullable Object get(BoundedWindow window) {
+      if (window == lastObject) {
+        return lastView;
+      }
       Object comparable = windowCodec.comparable(window);
       if (comparable.equals(lastWindow)) {
+        lastObject = window;
         return lastView;
       }
       Entry entry = panes.get(comparable);
       Object decoded = (entry == null ? empty : entry.pane()).decode(view);
+      lastObject = window;
       lastWindow = comparable;
       lastView = decoded;
       return decoded;
@@ -316,11 +326,18 @@ public final class SideInputs implements ReadyCheckingSideInputReader, Checkpoin
     return (T) channel(view).get(window);
   }
 
+  @SuppressWarnings("ReferenceEquality") // A shortcut: who asks again has the same object.
   private Channel channel(PCollectionView<?> view) {
+    Channel last = lastChannel;
+    if (last != null && view == lastView) {
+      return last;
+    }
     Channel channel = channels.get(view.getTagInternal().getId());
     if (channel == null) {
       throw new IllegalArgumentException("The step does not read the side input " + view);
     }
+    lastView = view;
+    lastChannel = channel;
     return channel;
   }
 

@@ -10,6 +10,7 @@ import static org.hamcrest.Matchers.is;
 import dev.microbatch.executor.log.Log;
 import dev.microbatch.executor.monitor.Cause;
 import dev.microbatch.executor.monitor.Explanation;
+import dev.microbatch.executor.monitor.Outcome;
 import dev.microbatch.executor.monitor.PipelineMonitor;
 import dev.microbatch.executor.plan.Plan;
 import dev.microbatch.executor.plan.Stage;
@@ -88,7 +89,7 @@ class StandingWatermarkTest {
     clock.pass(60_000);
     standing.look();
     standsAt(5);
-    monitor.ended("is done", null);
+    monitor.ended(Outcome.DONE, null);
     clock.pass(60_000);
     standing.look();
 

@@ -13,6 +13,7 @@ import java.util.function.IntUnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Keys are numbered once, in order, and found again, whatever their hashes are like. */
 class KeyIndexTest {
@@ -87,6 +88,60 @@ class KeyIndexTest {
     assertThat(index.key(1), sameInstance(key));
     assertThat(index.key(2), nullValue());
     assertThat(index.comparable(1), is("form"));
+  }
+
+  @Test
+  void keysOfAnotherKindMayFollowLongs() {
+    KeyIndex index = new KeyIndex();
+    for (long i = 0; i < 100; i++) {
+      index.add(i, (int) i * 7, i);
+    }
+    index.add("text", 3, "text");
+    Long form = 1_000L;
+    index.add(form, 5, "key with a form");
+    for (int i = 0; i < 100; i++) {
+      assertThat(index.find((long) i, i * 7), is(i));
+      assertThat(index.key(i), is((long) i));
+    }
+    assertThat(index.find("text", 3), is(100));
+    assertThat(index.find(1_000L, 5), is(101));
+    assertThat(index.key(101), is("key with a form"));
+    index.clear();
+    index.add(7L, 7, 7L);
+    assertThat(index.find(7L, 7), is(0));
+    assertThat(index.key(0), is(7L));
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void keysAreFoundByThoseOfAnotherIndex(boolean texts) {
+    KeyIndex from = new KeyIndex();
+    KeyIndex index = new KeyIndex();
+    for (int i = 0; i < 1_000; i++) {
+      Object key = texts ? (Object) ("k" + i) : (Object) (long) i;
+      from.add(key, key.hashCode(), key);
+      if (i % 3 == 0) {
+        assertThat(index.find(from, i), is(-1));
+        assertThat(index.add(from, i), is(i / 3));
+      }
+    }
+    for (int i = 0; i < 1_000; i++) {
+      assertThat(index.find(from, i), is(i % 3 == 0 ? i / 3 : -1));
+    }
+    assertThat(index.key(2), is(from.key(6)));
+    assertThat(index.hash(2), is(from.hash(6)));
+  }
+
+  @Test
+  void longsAreAddedToAnIndexOfOtherKeys() {
+    KeyIndex from = new KeyIndex();
+    from.add(5L, 1, 5L);
+    KeyIndex index = new KeyIndex();
+    index.add("text", 1, "text");
+    assertThat(index.find(from, 0), is(-1));
+    assertThat(index.add(from, 0), is(1));
+    assertThat(index.find(from, 0), is(1));
+    assertThat(index.find(5L, 1), is(1));
   }
 
   @Test

@@ -13,7 +13,11 @@ import static org.hamcrest.Matchers.nullValue;
 
 import dev.microbatch.executor.time.EventTime;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Random;
 import org.apache.beam.sdk.state.TimeDomain;
 import org.joda.time.Instant;
 import org.junit.jupiter.api.Test;
@@ -49,6 +53,36 @@ class TimersTest {
     assertThat(poll(EVENT_TIME, 31), contains("b1", "c1", "a1", "a2", "a3"));
     assertThat(store.nextTimer(EVENT_TIME), is(Long.MAX_VALUE));
     assertThat(store.isEmpty(), is(true));
+  }
+
+  @Test
+  void manyTimersThatAreSetMovedAndDeletedFireInOrder() {
+    Random random = new Random(5);
+    Map<String, Long> times = new LinkedHashMap<>(); // in order of setting
+    List<String> fired = new ArrayList<>();
+    List<String> expected = new ArrayList<>();
+    for (int step = 0; step < 20_000; step++) {
+      String key = "k" + random.nextInt(2_000);
+      long time = random.nextInt(300);
+      if (random.nextInt(4) == 0) {
+        key(store, key).deleteTimer(window(0), "", "family", EVENT_TIME);
+        times.remove(key);
+      } else if (!Objects.equals(times.get(key), time)) {
+        set(key, "", EVENT_TIME, time);
+        times.remove(key);
+        times.put(key, time);
+      }
+      if (step % 1_000 == 999) {
+        long now = random.nextInt(300);
+        fired.addAll(poll(EVENT_TIME, now));
+        times.entrySet().stream()
+            .filter(timer -> timer.getValue() < now)
+            .sorted(Map.Entry.comparingByValue())
+            .forEach(timer -> expected.add(timer.getKey()));
+        times.values().removeIf(set -> set < now);
+        assertThat(fired, is(expected));
+      }
+    }
   }
 
   @Test

@@ -1,0 +1,2 @@
+/** Tests of the server without pipelines. */
+package dev.microbatch.ui.http;

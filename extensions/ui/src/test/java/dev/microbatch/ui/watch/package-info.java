@@ -1,0 +1,2 @@
+/** Tests of what is remembered of pipelines. */
+package dev.microbatch.ui.watch;

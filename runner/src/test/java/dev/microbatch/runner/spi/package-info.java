@@ -1,0 +1,2 @@
+/** Tests of how running servers are noted. */
+package dev.microbatch.runner.spi;
