@@ -154,7 +154,7 @@ public interface MicroBatchPipelineOptions
       "What becomes of groups whose windows fire once when they are more than --memoryBudget: auto"
           + " = they go to disk; heap = everything stays in memory. State, timers and other windows"
           + " stay in memory either way.")
-  @Default.String("auto")
+  @Default.String("heap")
   String getStateBackend();
 
   /** Sets {@link #getStateBackend}. */

@@ -11,6 +11,7 @@ import dev.microbatch.executor.state.StateBackend;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.apache.beam.sdk.Pipeline;
@@ -36,7 +37,9 @@ class StateBackendsTest {
   }
 
   private static SpillingStateBackend spilling(String... arguments) {
-    return (SpillingStateBackend) StateBackends.of(options(arguments));
+    List<String> all = new ArrayList<>(List.of(arguments));
+    all.add("--stateBackend=auto");
+    return (SpillingStateBackend) StateBackends.of(options(all.toArray(new String[0])));
   }
 
   @Test
@@ -57,7 +60,8 @@ class StateBackendsTest {
   }
 
   @Test
-  void theHeapIsABackendToo() {
+  void theHeapIsTheDefault() {
+    assertThat(StateBackends.of(options()), is(StateBackend.HEAP));
     assertThat(StateBackends.of(options("--stateBackend=heap")), is(StateBackend.HEAP));
     IllegalArgumentException refused =
         assertThrows(
@@ -83,6 +87,7 @@ class StateBackendsTest {
             options(
                 "--runner=MicroBatchRunner",
                 "--parallelism=2",
+                "--stateBackend=auto",
                 "--evictAlways=true",
                 "--spillDir=" + temp));
     PAssert.that(

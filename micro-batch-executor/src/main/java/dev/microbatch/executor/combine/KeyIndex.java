@@ -251,6 +251,9 @@ public final class KeyIndex {
 
   /** Lets go of a key, when no key is looked for any more. */
   public void forget(int number) {
+    if (areLongs) {
+      return;
+    }
     comparables.set(number, null);
     if (keys != null) {
       keys.set(number, null);
