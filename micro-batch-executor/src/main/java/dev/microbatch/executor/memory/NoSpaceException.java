@@ -23,7 +23,7 @@ public final class NoSpaceException extends RuntimeException {
             + needed
             + " bytes are to be written, and "
             + free
-            + " are free. Make room, or name a directory on a larger disk by --spillDir",
+            + " are free. Make room, or set spillDir to a directory on a larger disk",
         cause);
   }
 }

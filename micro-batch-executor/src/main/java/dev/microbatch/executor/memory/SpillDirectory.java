@@ -86,8 +86,8 @@ public final class SpillDirectory implements AutoCloseable {
           base,
           "cannot be used for what does not fit into memory: "
               + e
-              + ". Name a directory on a local disk by --spillDir, or keep everything in memory by"
-              + " --stateBackend=heap",
+              + ". Set spillDir to a directory on a local disk, or keep everything in memory"
+              + " (stateBackend=heap)",
           e);
     }
   }

@@ -260,7 +260,7 @@ class SpillDirectoryTest {
               containsString(directory.path().toString()),
               containsString("101 bytes are to be written"),
               containsString("100 are free"),
-              containsString("--spillDir")));
+              containsString("spillDir")));
       assertThat(in(directory.path()).size(), is(1));
     }
   }
