@@ -130,6 +130,26 @@ class ApiTest {
   }
 
   @Test
+  void everyStepIsFedByAnotherOrByAnExchange() {
+    JsonNode plan = served.json(ONE + "/plan");
+    TreeSet<Integer> crossed = new TreeSet<>();
+    for (JsonNode stage : plan.get("stages")) {
+      TreeSet<Integer> fed = new TreeSet<>(List.of(0)); // by itself, or by an exchange
+      for (int at = 0; at < stage.get("steps").size(); at++) {
+        JsonNode step = stage.get("steps").get(at);
+        assertThat(step.get("name").asText(), fed.contains(at), is(true));
+        step.get("toSteps").forEach(to -> fed.add(to.asInt()));
+        for (JsonNode exchange : step.get("toExchanges")) {
+          crossed.add(exchange.asInt());
+          JsonNode from = plan.get("exchanges").get(exchange.asInt()).get("from");
+          assertThat(from, is(stage.get("id")));
+        }
+      }
+    }
+    assertThat(crossed.size(), is(plan.get("exchanges").size()));
+  }
+
+  @Test
   void transformsAreATree() {
     JsonNode transforms = served.json(ONE + "/plan").get("transforms");
     TreeSet<String> seen = new TreeSet<>();

@@ -2,9 +2,11 @@ package dev.microbatch.ui.api;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.microbatch.executor.plan.Exchange;
+import dev.microbatch.executor.plan.Output;
 import dev.microbatch.executor.plan.Plan;
 import dev.microbatch.executor.plan.Stage;
 import dev.microbatch.executor.plan.Step;
+import dev.microbatch.executor.plan.Target;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -108,6 +110,7 @@ final class PlanJson {
       json.writeStringField("kind", kind(step));
       json.writeBooleanField("timed", step.spec().isTimed());
       json.writeStringField("transform", step.name());
+      targets(json, step);
       json.writeEndObject();
     }
     json.writeEndArray();
@@ -129,6 +132,23 @@ final class PlanJson {
             .toList());
     numbers(json, "after", stage.after());
     json.writeEndObject();
+  }
+
+  /** Who takes what a step gives, from whichever of its outputs. */
+  private static void targets(JsonGenerator json, Step step) throws IOException {
+    TreeSet<Integer> steps = new TreeSet<>();
+    TreeSet<Integer> exchanges = new TreeSet<>();
+    for (Output output : step.outputs()) {
+      for (Target target : output.targets()) {
+        if (target instanceof Target.ToStep to) {
+          steps.add(to.index());
+        } else if (target instanceof Target.ToExchange to) {
+          exchanges.add(to.exchange());
+        }
+      }
+    }
+    numbers(json, "toSteps", new ArrayList<>(steps));
+    numbers(json, "toExchanges", new ArrayList<>(exchanges));
   }
 
   private static void write(JsonGenerator json, Exchange exchange) throws IOException {

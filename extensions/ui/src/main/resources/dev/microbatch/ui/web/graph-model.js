@@ -25,20 +25,13 @@ export function tree(plan) {
   }
   const leaf = (step) => (nodes.has(step.transform + SELF) ? step.transform + SELF : step.transform);
   const edges = [];
-  let guessed = false;
   for (const stage of plan.stages) {
     const { steps } = stage;
-    steps.forEach((step, i) => {
-      // A server that does not tell gives the order only: steps are drawn one behind the other then.
-      const next = step.toSteps ?? (i + 1 < steps.length ? [i + 1] : []);
-      guessed ||= step.toSteps == null && steps.length > 2;
-      for (const to of next) edges.push({ from: leaf(step), to: leaf(steps[to]), exchange: null });
-    });
-    for (const id of stage.outputs) {
-      const exchange = plan.exchanges[id];
-      const head = leaf(plan.stages[exchange.to].steps[0]);
-      const known = steps.filter((step) => step.toExchanges?.includes(id) ?? exchange.name.startsWith(`${step.name}.`));
-      for (const step of known.length > 0 ? known : [steps[steps.length - 1]]) {
+    for (const step of steps) {
+      for (const to of step.toSteps) edges.push({ from: leaf(step), to: leaf(steps[to]), exchange: null });
+      for (const id of step.toExchanges) {
+        const exchange = plan.exchanges[id];
+        const head = leaf(plan.stages[exchange.to].steps[0]);
         edges.push({ from: leaf(step), to: head, exchange: id, side: exchange.sideInput });
       }
     }
@@ -52,7 +45,7 @@ export function tree(plan) {
     return all;
   };
   roots.forEach(size);
-  return { nodes, roots, edges, sizes, guessed };
+  return { nodes, roots, edges, sizes };
 }
 
 /** All ids above a node, the top first. */

@@ -108,7 +108,6 @@ export function GraphPage() {
       <${Find} view=${view} find=${find} all=${mode === 'transforms' ? all : null} />
     </div>
     ${mode === 'transforms' && all.roots.length > MOST_NODES && html`<p class="quiet">${count(all.roots.length)} transforms stand at the top: names with slashes would fold.</p>`}
-    ${mode === 'transforms' && all.guessed && html`<p class="quiet">How steps of one stage are connected is not known here: thin lines follow the order in which they run.</p>`}
     <div class="graph-page ${view.nodes.some((n) => n.id === place) ? 'chosen' : ''}">
       <${Drawing} laid=${laid} busy=${busy} color=${color} place=${place} find=${find} onToggle=${toggle} mode=${mode} />
       <${Side} all=${all} mode=${mode} node=${place} view=${view} onToggle=${toggle} />
