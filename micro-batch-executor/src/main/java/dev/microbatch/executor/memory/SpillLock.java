@@ -1,6 +1,7 @@
 package dev.microbatch.executor.memory;
 
 import dev.microbatch.executor.log.Warnings;
+import dev.microbatch.executor.time.Clock;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -15,6 +16,9 @@ import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.UUID;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.regex.Pattern;
 import org.slf4j.Logger;
 
@@ -113,6 +117,21 @@ final class SpillLock implements AutoCloseable {
   }
 
   private static void lock(FileChannel channel) throws IOException {
+    Lock mutex = new ReentrantLock();
+    Condition never = mutex.newCondition();
+    mutex.lock();
+    try {
+      lock(channel, never);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted while waiting for its lock", e);
+    } finally {
+      mutex.unlock();
+    }
+  }
+
+  private static void lock(FileChannel channel, Condition never)
+      throws IOException, InterruptedException {
     for (int i = 0; i < TRIES; i++) {
       try {
         if (channel.tryLock() != null) {
@@ -121,12 +140,7 @@ final class SpillLock implements AutoCloseable {
       } catch (OverlappingFileLockException e) {
         // By a copy of this class in another class loader.
       }
-      try {
-        Thread.sleep(PAUSE_MILLIS);
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        throw new IOException("interrupted while waiting for its lock", e);
-      }
+      Clock.system().await(never, PAUSE_MILLIS);
     }
     throw new IOException("another process keeps its lock");
   }

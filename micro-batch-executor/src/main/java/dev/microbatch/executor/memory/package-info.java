@@ -5,7 +5,7 @@
  * dev.microbatch.executor.memory.HeapAlarm} finds out when the estimates were wrong, and a {@link
  * dev.microbatch.executor.memory.SpillDirectory} holds what has left.
  *
- * <p>Imports {@code log}. Knows Beam's coders only. Whoever holds values between two records enters
- * here.
+ * <p>Imports {@code log} and {@code time}. Knows Beam's coders only. Whoever holds values between
+ * two records enters here.
  */
 package dev.microbatch.executor.memory;
