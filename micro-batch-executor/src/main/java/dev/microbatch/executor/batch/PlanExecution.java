@@ -193,7 +193,10 @@ public final class PlanExecution {
     var unused =
         timeLimits.scheduleWithFixedDelay(
             standing::look, LOOK_SECONDS, LOOK_SECONDS, TimeUnit.SECONDS);
-    try (HeapAlarm.Watch heap = HeapAlarm.ofProcess().listen(full -> epoch.fail(full))) {
+    try (HeapAlarm.Watch heap =
+        options.stateBackend().watchesHeap()
+            ? HeapAlarm.ofProcess().listen(full -> epoch.fail(full))
+            : null) {
       End end = runToEnd();
       if (end == End.DONE) {
         metrics.complete();

@@ -25,4 +25,9 @@ public record SpillingStateBackend(MemorySettings settings) implements StateBack
         new SpillContext(
             name + " in partition " + layout.partition(), SharedMemory.open(settings)));
   }
+
+  @Override
+  public boolean watchesHeap() {
+    return true;
+  }
 }

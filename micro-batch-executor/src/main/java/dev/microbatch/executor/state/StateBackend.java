@@ -32,4 +32,11 @@ public interface StateBackend extends Serializable {
   default StageState open(String name, StateLayout layout) {
     return open(layout);
   }
+
+  /**
+   * Whether a heap that stays full ends the pipeline, instead of the next allocation that fails.
+   */
+  default boolean watchesHeap() {
+    return false;
+  }
 }
