@@ -67,6 +67,7 @@ public final class KeyIndex {
         : find(from.comparable(key), from.hash(key));
   }
 
+  /** As {@link #findObject}, written out: neither compares keys by a call that may be either. */
   private int findLong(long wanted, int hash) {
     if (size <= SCANNED) {
       for (int i = 0; i < size; i++) {

@@ -128,31 +128,5 @@ public final class RunMerge<C extends GroupCursor> {
     return writer.end();
   }
 
-  private record Part(RunReader reader, boolean allStored) implements GroupCursor {
-
-    @Override
-    public boolean next() {
-      return reader.next();
-    }
-
-    @Override
-    public int keyGroup() {
-      return reader.keyGroup();
-    }
-
-    @Override
-    public int hash() {
-      return reader.hash();
-    }
-
-    @Override
-    public byte[] key() {
-      return reader.key();
-    }
-
-    @Override
-    public boolean replaces() {
-      return reader.replaces();
-    }
-  }
+  private record Part(RunReader reader, boolean allStored) implements RunCursor {}
 }

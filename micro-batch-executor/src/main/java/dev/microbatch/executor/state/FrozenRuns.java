@@ -3,6 +3,7 @@ package dev.microbatch.executor.state;
 import dev.microbatch.executor.block.KeyCodec;
 import dev.microbatch.executor.spill.GroupCursor;
 import dev.microbatch.executor.spill.Run;
+import dev.microbatch.executor.spill.RunCursor;
 import dev.microbatch.executor.spill.RunMerge;
 import dev.microbatch.executor.spill.RunReader;
 import java.io.ByteArrayInputStream;
@@ -79,9 +80,7 @@ final class FrozenRuns {
             .thenComparing(Row::key, Arrays::compareUnsigned);
   }
 
-  private abstract static class Part implements GroupCursor {}
-
-  private static final class InMemory extends Part {
+  private static final class InMemory implements GroupCursor {
     private final List<Row> rows;
     private int at = -1;
 
@@ -119,7 +118,7 @@ final class FrozenRuns {
     }
   }
 
-  private static final class OnDisk extends Part {
+  private static final class OnDisk implements RunCursor {
     private final RunReader reader;
     private final boolean isStored;
 
@@ -130,28 +129,8 @@ final class FrozenRuns {
     }
 
     @Override
-    public boolean next() {
-      return reader.next();
-    }
-
-    @Override
-    public int keyGroup() {
-      return reader.keyGroup();
-    }
-
-    @Override
-    public int hash() {
-      return reader.hash();
-    }
-
-    @Override
-    public byte[] key() {
-      return reader.key();
-    }
-
-    @Override
-    public boolean replaces() {
-      return reader.replaces();
+    public RunReader reader() {
+      return reader;
     }
 
     /** Whether the chunk was in a commit before. */
@@ -174,12 +153,12 @@ final class FrozenRuns {
     }
     // Of values that are appended, what is in commits is not looked at.
     int from = whole || !content.gathers() ? 0 : stored;
-    List<Part> parts = new ArrayList<>();
+    List<GroupCursor> parts = new ArrayList<>();
     for (int i = from; i < all.size(); i++) {
       parts.add(new OnDisk(all.get(i), i < stored, keyGroup));
     }
     parts.add(new InMemory(here));
-    RunMerge<Part> merge = new RunMerge<>(parts);
+    RunMerge<GroupCursor> merge = new RunMerge<>(parts);
     while (merge.next() && merge.parts().get(0).keyGroup() == keyGroup) {
       if (content.gathers()) {
         writeGathered(merge.parts(), whole, sink);
@@ -218,11 +197,12 @@ final class FrozenRuns {
     return low;
   }
 
-  private void writeGathered(List<Part> parts, boolean whole, EntrySink sink) throws IOException {
+  private void writeGathered(List<GroupCursor> parts, boolean whole, EntrySink sink)
+      throws IOException {
     byte[] key = parts.get(0).key();
     int keyGroup = parts.get(0).keyGroup();
     StateEntry.Op[] op = {whole ? StateEntry.Op.PUT : StateEntry.Op.APPEND};
-    for (Part part : parts) {
+    for (GroupCursor part : parts) {
       if (part instanceof InMemory memory) {
         memory
             .row()
@@ -255,10 +235,11 @@ final class FrozenRuns {
     return out.toByteArray();
   }
 
-  private void writeCombined(List<Part> parts, boolean whole, EntrySink sink) throws IOException {
+  private void writeCombined(List<GroupCursor> parts, boolean whole, EntrySink sink)
+      throws IOException {
     List<Object> accumulators = new ArrayList<>();
     boolean[] changed = {whole};
-    for (Part part : parts) {
+    for (GroupCursor part : parts) {
       if (part instanceof InMemory memory) {
         changed[0] = true;
         memory.row().group().write((Change change) -> accumulators.add(decode(change.value())));

@@ -5,6 +5,7 @@ import dev.microbatch.executor.combine.KeyIndex;
 import dev.microbatch.executor.spill.GroupCursor;
 import dev.microbatch.executor.spill.LazyValues;
 import dev.microbatch.executor.spill.Run;
+import dev.microbatch.executor.spill.RunCursor;
 import dev.microbatch.executor.spill.RunMerge;
 import dev.microbatch.executor.spill.RunReader;
 import java.io.ByteArrayInputStream;
@@ -104,7 +105,7 @@ final class MergedTables {
     }
   }
 
-  private static final class OnDisk extends Part {
+  private static final class OnDisk extends Part implements RunCursor {
     private final Run run;
     private final RunReader reader;
 
@@ -115,28 +116,8 @@ final class MergedTables {
     }
 
     @Override
-    public boolean next() {
-      return reader.next();
-    }
-
-    @Override
-    public int keyGroup() {
-      return reader.keyGroup();
-    }
-
-    @Override
-    public int hash() {
-      return reader.hash();
-    }
-
-    @Override
-    public byte[] key() {
-      return reader.key();
-    }
-
-    @Override
-    public boolean replaces() {
-      return reader.replaces();
+    public RunReader reader() {
+      return reader;
     }
   }
 
