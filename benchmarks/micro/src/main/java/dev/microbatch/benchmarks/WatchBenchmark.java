@@ -97,7 +97,7 @@ public final class WatchBenchmark {
   private static void tell(PipelineMonitor monitor, long number, List<StageReport> reports) {
     monitor.enters(number);
     monitor.leaves();
-    monitor.batch(new BatchRecord(number, number, 0, 0, 0, false, 0, 0), reports, false, false);
+    monitor.batch(new BatchRecord(number, number, 0, 0, 0, false, 0, -1, 0), reports, false, false);
   }
 
   private PipelineMonitor monitor(Plan plan, List<StageReport> reports) {
