@@ -16,15 +16,18 @@ import dev.microbatch.executor.memory.MemorySettings;
 import dev.microbatch.executor.memory.SharedMemory;
 import dev.microbatch.executor.spill.LazyValues;
 import java.io.IOException;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.UUID;
-import java.util.stream.Stream;
 import org.apache.beam.sdk.coders.Coder;
 import org.apache.beam.sdk.coders.ListCoder;
 import org.apache.beam.sdk.coders.StringUtf8Coder;
@@ -53,10 +56,29 @@ class SpilledGroupsTest {
     assertThat("nothing stays behind", files(), empty());
   }
 
+  /** The runs that are there. Another thread may delete some meanwhile, which a walk would mind. */
   private List<Path> files() throws IOException {
-    try (Stream<Path> all = Files.walk(temp)) {
-      return all.filter(path -> path.getFileName().toString().startsWith("run-")).toList();
-    }
+    List<Path> files = new ArrayList<>();
+    Files.walkFileTree(
+        temp,
+        new SimpleFileVisitor<>() {
+          @Override
+          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+            if (file.getFileName().toString().startsWith("run-")) {
+              files.add(file);
+            }
+            return FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult visitFileFailed(Path file, IOException e) throws IOException {
+            if (e instanceof NoSuchFileException) {
+              return FileVisitResult.CONTINUE;
+            }
+            throw e;
+          }
+        });
+    return files;
   }
 
   private MemorySettings settings(long budget, boolean always) {
